@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_ADDRESS_H
+#define CORE_ADDRESS_H
+
+#include "vpn/text.h"
+
+/* Is it an IPv4 or IPv6 address, in full? */
+bool vpn_is_ip(struct vpn_text);
+
+/* Does it look like one, even if masked as "xx.xx.xx.xx"? */
+bool vpn_is_address(struct vpn_text);
+
+#endif

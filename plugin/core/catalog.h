@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * How the rules are kept. For plugin/core, and for plugin/load which builds
+ * them: allocate in the arena, fill the arrays, then vpn_rules_index. */
+#ifndef CORE_CATALOG_H
+#define CORE_CATALOG_H
+
+#include "vpn/rules.h"
+
+/* Memory that is freed all at once. */
+struct vpn_arena {
+	struct vpn_block *blocks;
+};
+
+/* Zeroed and aligned; NULL when memory is out. */
+void *vpn_arena_take(struct vpn_arena *, size_t size);
+/* A copy; its at is NULL when memory is out. */
+struct vpn_text vpn_arena_text(struct vpn_arena *, struct vpn_text);
+
+/* Words -> items, open addressing at half load. */
+struct vpn_index {
+	struct vpn_slot {
+		struct vpn_text word;
+		const void *item;
+	} *slot;
+	size_t mask;
+};
+
+/* Room for n words; -1 when memory is out. */
+int vpn_index_init(struct vpn_index *, struct vpn_arena *, size_t n);
+/* NULL, or the item that the word already has. Word and item must stay. */
+const void *vpn_index_put(struct vpn_index *, struct vpn_text word, const void *item);
+const void *vpn_index_get(const struct vpn_index *, struct vpn_text word);
+
+/* Who speaks in a line, by the word that opens its tag: the module of a VRP
+ * header, a program, or the word before the first colon of a program's own log
+ * file, which has no tag ("" where no colon is). */
+enum vpn_speaker_kind { VPN_SPEAKER_MODULE, VPN_SPEAKER_PROGRAM, VPN_SPEAKER_BARE };
+
+struct vpn_speaker {
+	struct vpn_text word; /* ends in '-': stands for any that begins so */
+	enum vpn_speaker_kind kind;
+	const struct vpn_vendor *vendor;
+};
+
+struct vpn_rules {
+	struct vpn_arena arena;
+	struct vpn_guide guide;
+	struct vpn_check *checks;
+	struct vpn_code *codes;
+	struct vpn_vendor **vendors;
+	struct vpn_speaker *speakers;
+	size_t nchecks, ncodes, nvendors, nspeakers;
+	struct vpn_index by_reason, by_slug, by_number, by_speaker;
+	const struct vpn_code *unknown; /* for reasons that no rule knows */
+};
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/head.h"
+
+/* A tag that begins later than this is none: priority, two times, two names
+ * of 255 bytes at most are before it. */
+#define FRONT_MAX 600
+#define IPV6_GROUP 4
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct vpn_text
+vpn_trim_start(struct vpn_text text)
+{
+	for (;;) {
+		size_t n = 0;
+
+		if (text.len > 0 && is_blank(text.at[0]))
+			n = 1;
+		else if (text.len >= 4 && memcmp(text.at, "#011", 4) == 0)
+			n = 4;
+		if (n == 0)
+			return text;
+		text.at += n;
+		text.len -= n;
+	}
+}
+
+struct vpn_text
+vpn_trim_end(struct vpn_text text)
+{
+	for (;;) {
+		const char *end = text.at + text.len;
+
+		if (text.len > 0 && (is_blank(end[-1]) || end[-1] == '\n' || end[-1] == '\r'))
+			text.len--;
+		else if (text.len >= 4 && (memcmp(end - 4, "#015", 4) == 0 ||
+			     memcmp(end - 4, "#012", 4) == 0))
+			text.len -= 4;
+		else
+			return text;
+	}
+}
+
+static struct vpn_text
+from_to(const char *start, const char *end)
+{
+	return (struct vpn_text){start, (size_t)(end - start)};
+}
+
+/* "<188>" */
+static const char *
+skip_pri(const char *at, const char *end, int *pri)
+{
+	int value = 0;
+	const char *p = at + 1;
+
+	*pri = -1;
+	if (at == end || *at != '<')
+		return at;
+	while (p < end && p < at + 4 && is_digit(*p))
+		value = value * 10 + (*p++ - '0');
+	if (p == end || *p != '>' || p == at + 1 || value > 191)
+		return at;
+	*pri = value;
+	return p + 1;
+}
+
+/* Is the colon part of a time, of an IPv6 address or of address:port? */
+static bool
+inside_value(const char *start, const char *colon, const char *end)
+{
+	char before = colon > start ? colon[-1] : ' ';
+	char after = colon + 1 < end ? colon[1] : ' ';
+	const char *p = colon;
+
+	if (is_digit(before) && is_digit(after))
+		return true;
+	if (after == ':' || before == ':')
+		return true;
+	if (!is_hex(after))
+		return false;
+	while (p > start && is_hex(p[-1]))
+		p--;
+	return colon - p <= IPV6_GROUP && colon > p &&
+	    (p == start || is_blank(p[-1]) || p[-1] == ':');
+}
+
+/* The token before the colon; a flag set apart, as in "hwName (t):", belongs
+ * to the word before it. */
+static const char *
+token_start(const char *start, const char *colon)
+{
+	const char *p = colon;
+
+	while (p > start && !is_blank(p[-1]))
+		p--;
+	if (p == colon || *p != '(' || p == start)
+		return p;
+	p--;
+	while (p > start && !is_blank(p[-1]))
+		p--;
+	return p;
+}
+
+/* The word that opens a tag: after VRP's "%%01", up to "/", "[" or "(". */
+static struct vpn_text
+tag_word(struct vpn_text tag)
+{
+	size_t i = 0, start = 0;
+
+	if (tag.len > 4 && memcmp(tag.at, "%%01", 4) == 0)
+		start = i = 4;
+	while (i < tag.len && tag.at[i] != '/' && tag.at[i] != '[' && tag.at[i] != '(')
+		i++;
+	return (struct vpn_text){tag.at + start, i - start};
+}
+
+static void
+find_colon(const char *at, const char *end, struct vpn_head *head)
+{
+	const char *limit = end - at > FRONT_MAX ? at + FRONT_MAX : end;
+	const char *colon = at, *start;
+
+	while ((colon = memchr(colon, ':', (size_t)(limit - colon))) != NULL) {
+		if (!inside_value(at, colon, end))
+			break;
+		colon++;
+	}
+	if (colon == NULL)
+		return;
+	start = token_start(at, colon);
+	head->tag = from_to(start, colon);
+	head->word = tag_word(head->tag);
+	head->front = from_to(at, start);
+	head->body = vpn_trim_start(from_to(colon + 1, end));
+}
+
+/* The next blank-ended token; RFC 5424's "-" comes back empty. */
+static struct vpn_text
+next_token(const char **at, const char *end)
+{
+	const char *start = *at, *stop;
+
+	stop = memchr(start, ' ', (size_t)(end - start));
+	if (stop == NULL)
+		stop = end;
+	*at = stop < end ? stop + 1 : end;
+	if (stop - start == 1 && *start == '-')
+		stop = start;
+	return from_to(start, stop);
+}
+
+/* Past the structured data: "-" or "[...][...]" with escaped brackets. */
+static const char *
+skip_data(const char *at, const char *end)
+{
+	if (at < end && *at == '-')
+		return at + 1;
+	while (at < end && *at == '[') {
+		while (at < end && *at != ']')
+			at += *at == '\\' && at + 1 < end ? 2 : 1;
+		if (at < end)
+			at++;
+	}
+	return at;
+}
+
+/* RFC 5424: the program's name is a field of its own. Relays that wrap a
+ * device's own line leave it empty; then the line is in the message. */
+static void
+find_rfc5424(const char *at, const char *end, struct vpn_head *head)
+{
+	const char *front = at, *front_end;
+
+	next_token(&at, end);
+	next_token(&at, end);
+	front_end = at;
+	head->word = head->tag = next_token(&at, end);
+	next_token(&at, end);
+	next_token(&at, end);
+	at = skip_data(at, end);
+	if (head->word.len == 0) {
+		find_colon(at, end, head);
+		return;
+	}
+	head->front = from_to(front, front_end);
+	head->body = vpn_trim_start(from_to(at, end));
+}
+
+void
+vpn_head_find(struct vpn_text raw, struct vpn_head *head)
+{
+	const char *end = raw.at + raw.len;
+	const char *at = skip_pri(raw.at, end, &head->pri);
+
+	head->tag = head->word = head->front = (struct vpn_text){at, 0};
+	head->body = from_to(at, end);
+	if (head->pri >= 0 && end - at > 2 && at[0] == '1' && at[1] == ' ')
+		find_rfc5424(at + 2, end, head);
+	else
+		find_colon(at, end, head);
+}
+
+static struct vpn_text
+unquoted(struct vpn_text name)
+{
+	if (name.len >= 2 && name.at[0] == '"' && name.at[name.len - 1] == '"')
+		return (struct vpn_text){name.at + 1, name.len - 2};
+	return name;
+}
+
+/* VRP's mark, printed apart in some documents, is no name. */
+static bool
+is_mark(struct vpn_text token)
+{
+	return vpn_text_same(token, VPN_TEXT("%%")) || vpn_text_same(token, VPN_TEXT("01"));
+}
+
+void
+vpn_head_read(struct vpn_text front, struct vpn_stamp *stamp, struct vpn_text *host)
+{
+	struct vpn_text rest = vpn_trim_start(front), token;
+	struct vpn_stamp found;
+	size_t n;
+
+	*stamp = (struct vpn_stamp){0};
+	*host = (struct vpn_text){NULL, 0};
+	while (rest.len > 0) {
+		if (rest.at[0] == '#') {
+			n = 1;
+		} else if ((n = vpn_stamp_read(rest, &found)) > 0) {
+			*stamp = found;
+			*host = (struct vpn_text){NULL, 0};
+		} else {
+			for (n = 1; n < rest.len && !is_blank(rest.at[n]); n++)
+				;
+			token = (struct vpn_text){rest.at, n};
+			if (!is_mark(token))
+				*host = unquoted(token);
+		}
+		rest = vpn_trim_start((struct vpn_text){rest.at + n, rest.len - n});
+	}
+}
+
+void
+vpn_head_bare(struct vpn_text *body, struct vpn_stamp *stamp)
+{
+	size_t n = vpn_stamp_read(*body, stamp);
+
+	*body = vpn_trim_start((struct vpn_text){body->at + n, body->len - n});
+}

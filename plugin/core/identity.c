@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/identity.h"
+
+#include <nettle/sha2.h>
+
+#define DIGEST_LEN 16 /* bytes of SHA-256 that are used */
+
+static const char hex[] = "0123456789abcdef";
+
+static bool
+is_plain(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-';
+}
+
+/* Append text, escaped; returns false when it does not fit. */
+static bool
+put_escaped(struct vpn_event *ev, struct vpn_text text)
+{
+	size_t n = ev->tunnel_len;
+
+	if (text.len == 0)
+		text = VPN_TEXT("-");
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
+
+		if (n + 5 > sizeof(ev->tunnel))
+			return false;
+		if (is_plain(c)) {
+			ev->tunnel[n++] = (char)c;
+			continue;
+		}
+		ev->tunnel[n++] = '%';
+		ev->tunnel[n++] = hex[c >> 4];
+		ev->tunnel[n++] = hex[c & 15];
+	}
+	ev->tunnel_len = n;
+	return true;
+}
+
+/* Too long an id ends in the digest of all its parts instead. */
+static void
+put_digest(struct vpn_event *ev)
+{
+	struct sha256_ctx sha;
+	uint8_t digest[DIGEST_LEN];
+	char *out = ev->tunnel + sizeof(ev->tunnel) - 2 * DIGEST_LEN - 2;
+
+	sha256_init(&sha);
+	sha256_update(&sha, ev->device.len, (const uint8_t *)ev->device.at);
+	for (size_t i = 0; i < ev->vendor->ntunnel; i++) {
+		struct vpn_text part = ev->field[ev->vendor->tunnel[i]];
+
+		sha256_update(&sha, 1, (const uint8_t *)"/");
+		sha256_update(&sha, part.len, (const uint8_t *)part.at);
+	}
+	sha256_digest(&sha, sizeof(digest), digest);
+	if (ev->tunnel + ev->tunnel_len < out)
+		out = ev->tunnel + ev->tunnel_len;
+	*out++ = '~';
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		*out++ = hex[digest[i] >> 4];
+		*out++ = hex[digest[i] & 15];
+	}
+	ev->tunnel_len = (size_t)(out - ev->tunnel);
+}
+
+void
+vpn_identity_tunnel(struct vpn_event *ev)
+{
+	bool fits = put_escaped(ev, ev->device);
+
+	for (size_t i = 0; fits && i < ev->vendor->ntunnel; i++) {
+		ev->tunnel[ev->tunnel_len++] = '/';
+		fits = put_escaped(ev, ev->field[ev->vendor->tunnel[i]]);
+	}
+	if (!fits)
+		put_digest(ev);
+	ev->tunnel[ev->tunnel_len] = '\0';
+}
+
+static void
+update(struct sha256_ctx *sha, struct vpn_text part)
+{
+	sha256_update(sha, part.len, (const uint8_t *)part.at);
+	sha256_update(sha, 1, (const uint8_t *)"");
+}
+
+void
+vpn_identity_event(struct vpn_event *ev, struct vpn_text body)
+{
+	struct sha256_ctx sha;
+	int64_t ms = ev->line->received_ms;
+
+	sha256_init(&sha);
+	update(&sha, ev->device);
+	if (ev->device_time.len > 0)
+		update(&sha, ev->device_time);
+	else
+		update(&sha, (struct vpn_text){(const char *)&ms, sizeof(ms)});
+	update(&sha, body);
+	sha256_digest(&sha, sizeof(ev->id), ev->id);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/json.h"
+
+#define REPLACEMENT VPN_TEXT("\xef\xbf\xbd")
+
+void
+vpn_json_raw(struct vpn_json *js, struct vpn_text text)
+{
+	if ((size_t)(js->end - js->at) < text.len) {
+		js->full = true;
+		return;
+	}
+	memcpy(js->at, text.at, text.len);
+	js->at += text.len;
+}
+
+static void
+put(struct vpn_json *js, char c)
+{
+	if (js->at == js->end)
+		js->full = true;
+	else
+		*js->at++ = c;
+}
+
+/* Length of the UTF-8 character at the start of text; 0 when it is none
+ * (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF). */
+static size_t
+utf8_len(const unsigned char *s, size_t len)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+	if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
+		return 0;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+static void
+put_control(struct vpn_json *js, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	char code[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+	vpn_json_raw(js, (struct vpn_text){code, sizeof(code)});
+}
+
+/* One character that cannot be copied as it is; returns its length. */
+static size_t
+put_special(struct vpn_json *js, const unsigned char *s, size_t len)
+{
+	size_t n;
+
+	if (s[0] == '"' || s[0] == '\\') {
+		put(js, '\\');
+		put(js, (char)s[0]);
+		return 1;
+	}
+	if (s[0] < 0x80) {
+		put_control(js, s[0]);
+		return 1;
+	}
+	n = utf8_len(s, len);
+	vpn_json_raw(js, n ? (struct vpn_text){(const char *)s, n} : REPLACEMENT);
+	return n ? n : 1;
+}
+
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+void
+vpn_json_escape(struct vpn_json *js, struct vpn_text text)
+{
+	const unsigned char *s = (const unsigned char *)text.at;
+	size_t i = 0, start;
+
+	while (i < text.len && !js->full) {
+		for (start = i; i < text.len && is_plain(s[i]); i++)
+			;
+		vpn_json_raw(js, (struct vpn_text){text.at + start, i - start});
+		if (i < text.len)
+			i += put_special(js, s + i, text.len - i);
+	}
+}
+
+static void
+begin(struct vpn_json *js, const char *key)
+{
+	if (js->comma)
+		put(js, ',');
+	js->comma = true;
+	if (key == NULL)
+		return;
+	put(js, '"');
+	vpn_json_raw(js, vpn_text(key));
+	vpn_json_raw(js, VPN_TEXT("\":"));
+}
+
+void
+vpn_json_open(struct vpn_json *js, const char *key, char bracket)
+{
+	begin(js, key);
+	put(js, bracket);
+	js->comma = false;
+}
+
+void
+vpn_json_close(struct vpn_json *js, char bracket)
+{
+	put(js, bracket);
+	js->comma = true;
+}
+
+void
+vpn_json_quote(struct vpn_json *js, const char *key)
+{
+	begin(js, key);
+	put(js, '"');
+}
+
+void
+vpn_json_text(struct vpn_json *js, const char *key, struct vpn_text text)
+{
+	vpn_json_quote(js, key);
+	vpn_json_escape(js, text);
+	put(js, '"');
+}
+
+void
+vpn_json_some(struct vpn_json *js, const char *key, struct vpn_text text)
+{
+	if (text.len > 0)
+		vpn_json_text(js, key, text);
+}
+
+void
+vpn_json_number(struct vpn_json *js, const char *key, int64_t value)
+{
+	char digits[20];
+	size_t n = sizeof(digits);
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	begin(js, key);
+	if (value < 0)
+		put(js, '-');
+	do
+		digits[--n] = (char)('0' + rest % 10);
+	while (rest /= 10);
+	vpn_json_raw(js, (struct vpn_text){digits + n, sizeof(digits) - n});
+}
+
+void
+vpn_json_null(struct vpn_json *js, const char *key)
+{
+	begin(js, key);
+	vpn_json_raw(js, VPN_TEXT("null"));
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_PAIRS_H
+#define CORE_PAIRS_H
+
+#include "vpn/rules.h"
+
+/* Read "Key=value, Key=[value], ..." in one pass: what the vendor's keys name
+ * goes to fields, the first of each; nothing else is kept. */
+void vpn_pairs_read(
+    const struct vpn_vendor *, struct vpn_text list, struct vpn_text *fields);
+
+/* The key by any spelling of its case, or NULL. */
+const struct vpn_key *vpn_pairs_key(const struct vpn_vendor *, struct vpn_text);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load/vendor.h"
+
+#include "core/pattern.h"
+
+static int
+read_pattern(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	struct vpn_text text;
+	const char *wrong;
+
+	(void)unused;
+	if (load_text(doc, node, &text, NULL) < 0)
+		return -1;
+	wrong = vpn_pattern_compile(item, &doc->rules->arena, text);
+	return wrong ? load_wrong(doc, node, "%s", wrong) : 0;
+}
+
+static int
+read_field(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	static const struct load_key field = {
+	    "field", load_word, 0, true, VPN_WORDS_FIELD, 0, 0, NULL};
+
+	(void)unused;
+	return load_word(doc, node, item, &field);
+}
+
+static const struct load_key key_keys[] = {
+	LOAD_KEY(struct vpn_key, "key", load_text, name, true),
+	LOAD_WORD(struct vpn_key, "field", field, true, VPN_WORDS_FIELD),
+	LOAD_KEY(struct vpn_key, "wide", load_bool, wide, false),
+};
+
+#define KEY_MAX 32 /* as in core/pairs.c */
+
+static int
+read_key(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	struct vpn_key *key = item;
+	char *low;
+
+	(void)unused;
+	if (load_map(doc, node, key_keys, LOAD_COUNT(key_keys), item) < 0)
+		return -1;
+	if (key->name.len > KEY_MAX)
+		return load_wrong(doc, node, "a key has at most %d bytes", KEY_MAX);
+	low = (char *)key->name.at; /* in the arena, ours alone so far */
+	for (size_t i = 0; i < key->name.len; i++)
+		if (low[i] >= 'A' && low[i] <= 'Z')
+			low[i] = (char)(low[i] + ('a' - 'A'));
+	return 0;
+}
+
+static const struct load_key example_keys[] = {
+	LOAD_KEY(struct vpn_example, "line", load_text, line, true),
+	LOAD_KEY(struct vpn_example, "code", load_text, slug, false),
+	LOAD_KEY(struct vpn_example, "peer", load_text, peer, false),
+	LOAD_KEY(struct vpn_example, "local", load_text, local, false),
+};
+
+static int
+read_example(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	(void)unused;
+	((struct vpn_example *)item)->row = load_row(node);
+	return load_map(doc, node, example_keys, LOAD_COUNT(example_keys), item);
+}
+
+static int
+read_needs(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+{
+	struct list {
+		enum vpn_field *fields;
+		size_t n;
+	} list = {NULL, 0};
+	static const struct load_key fields =
+	    LOAD_ARRAY(struct list, "needs", fields, n, read_field, true);
+
+	(void)unused;
+	if (load_array(doc, node, &list, &fields) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++)
+		((struct vpn_message *)target)->needs |= UINT32_C(1) << list.fields[i];
+	return 0;
+}
+
+/* "slug", or "slug/variant" */
+static int
+read_code(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+{
+	struct vpn_message *message = target;
+	struct vpn_text name, slug, variant = {NULL, 0};
+	const char *slash;
+
+	(void)unused;
+	if (load_text(doc, node, &name, NULL) < 0)
+		return -1;
+	slug = name;
+	slash = memchr(name.at, '/', name.len);
+	if (slash) {
+		slug.len = (size_t)(slash - name.at);
+		variant = (struct vpn_text){slash + 1, name.len - slug.len - 1};
+	}
+	for (size_t i = 0; i < doc->rules->ncodes && message->code == NULL; i++)
+		if (vpn_text_same(doc->rules->codes[i].slug, slug) &&
+		    vpn_text_same(doc->rules->codes[i].variant, variant))
+			message->code = &doc->rules->codes[i];
+	if (message->code == NULL)
+		return load_wrong(doc, node, "no code is called '%.*s'", (int)name.len,
+		    name.at);
+	return 0;
+}
+
+static const struct load_key message_keys[] = {
+	LOAD_KEY(struct vpn_message, "id", load_text, id, true),
+	LOAD_WORD(struct vpn_message, "class", class, true, VPN_WORDS_CLASS),
+	LOAD_KEY(struct vpn_message, "code_decides", load_bool, code_decides, false),
+	LOAD_KEY(struct vpn_message, "bare", load_bool, bare, false),
+	LOAD_ARRAY(struct vpn_message, "names", names, nnames, load_text, false),
+	LOAD_KEY(struct vpn_message, "text", load_text, text, false),
+	LOAD_ARRAY(struct vpn_message, "patterns", patterns, npatterns, read_pattern, false),
+	LOAD_KEY(struct vpn_message, "needs", read_needs, needs, false),
+	LOAD_KEY(struct vpn_message, "code", read_code, code, false),
+	LOAD_ARRAY(
+	    struct vpn_message, "examples", examples, nexamples, read_example, true),
+};
+
+static int
+read_message(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	struct vpn_message *message = item;
+
+	(void)unused;
+	if (load_map(doc, node, message_keys, LOAD_COUNT(message_keys), item) < 0)
+		return -1;
+	if (message->nexamples == 0)
+		return load_wrong(doc, node, "'%.*s' has no example",
+		    (int)message->id.len, message->id.at);
+	if (message->nnames + message->npatterns + message->text.len + message->needs == 0)
+		return load_wrong(doc, node,
+		    "'%.*s' needs one of names, text, patterns, needs",
+		    (int)message->id.len, message->id.at);
+	return 0;
+}
+
+static const struct load_key vendor_keys[] = {
+	LOAD_KEY(struct vpn_vendor, "id", load_text, id, true),
+	LOAD_KEY(struct vpn_vendor, "name", load_text, name, true),
+	LOAD_KEY(struct vpn_vendor, "product", load_text, product, false),
+	LOAD_KEY(struct vpn_vendor, "network_type", load_text, network_type, false),
+	LOAD_KEY(struct vpn_vendor, "network_protocol", load_text, network_protocol, false),
+	LOAD_KEY(struct vpn_vendor, "recovery", load_bool, recovery, true),
+};
+
+static int
+read_vendor(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+{
+	(void)unused;
+	return load_map(doc, node, vendor_keys, LOAD_COUNT(vendor_keys),
+	    &((struct load_vendor *)target)->vendor);
+}
+
+/* The fields that make a tunnel, in the order of the id. */
+static int
+read_tunnel(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+{
+	struct vpn_vendor *vendor = &((struct load_vendor *)target)->vendor;
+	struct list {
+		enum vpn_field *fields;
+		size_t n;
+	} list = {NULL, 0};
+	static const struct load_key fields =
+	    LOAD_ARRAY(struct list, "tunnel", fields, n, read_field, true);
+
+	(void)unused;
+	if (load_array(doc, node, &list, &fields) < 0)
+		return -1;
+	if (list.n > VPN_FIELD_COUNT)
+		return load_wrong(doc, node, "more fields than there are");
+	memcpy(vendor->tunnel, list.fields, list.n * sizeof(*list.fields));
+	vendor->ntunnel = list.n;
+	return 0;
+}
+
+#define V struct load_vendor
+
+static const struct load_key file_keys[] = {
+	LOAD_KEY(V, "vendor", read_vendor, vendor, true),
+	LOAD_ARRAY(V, "modules", modules, nmodules, load_text, false),
+	LOAD_ARRAY(V, "programs", programs, nprograms, load_text, false),
+	LOAD_ARRAY(V, "openers", openers, nopeners, load_text, false),
+	LOAD_KEY(V, "tunnel", read_tunnel, vendor, true),
+	LOAD_ARRAY(V, "keys", vendor.keys, vendor.nkeys, read_key, false),
+	LOAD_ARRAY(V, "prefixes", vendor.prefixes, vendor.nprefixes, read_pattern, false),
+	LOAD_ARRAY(V, "messages", vendor.messages, vendor.nmessages, read_message, true),
+};
+
+int
+load_vendor(struct load_doc *doc, struct load_vendor *vendor)
+{
+	return load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor);
+}

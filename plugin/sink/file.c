@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * output="file": JSON Lines, one write for each batch. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "append.h"
+#include "sinks.h"
+#include "trouble.h"
+#include "unsent.h"
+
+/* After a failed write, how long ready() says no without looking. */
+#define HOLD_S 1
+
+struct vpn_sink {
+	const struct vpn_sink_conf *conf;
+	struct vpn_sink_counters *counters;
+	pthread_mutex_t lock; /* of all below */
+	struct vpn_append out;
+	size_t failed; /* bytes that could not be written; 0: all is well */
+	time_t failed_at;
+	struct vpn_trouble writing, handing;
+};
+
+struct vpn_sink_worker {
+	struct vpn_sink *snk;
+	char *lines; /* the batch as it is written */
+	size_t len, cap;
+};
+
+static int
+file_check(const struct vpn_sink_conf *conf, char *err, size_t cap)
+{
+	if (!conf->file) {
+		snprintf(err, cap, "output=\"file\" needs file=, the path of the file to write");
+		return -1;
+	}
+	return vpn_append_check("file", conf->file, err, cap);
+}
+
+static time_t
+now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+/* Join the values to lines. 0, or -1 without memory. */
+static int
+join(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
+{
+	size_t need = 0;
+	char *at;
+
+	for (size_t i = 0; i < n; i++)
+		need += records[i].value.len + 1;
+	if (need > worker->cap) {
+		char *grown = realloc(worker->lines, 2 * need);
+
+		if (!grown)
+			return -1;
+		worker->lines = grown;
+		worker->cap = 2 * need;
+	}
+	at = worker->lines;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(at, records[i].value.at, records[i].value.len);
+		at += records[i].value.len;
+		*at++ = '\n';
+	}
+	worker->len = need;
+	return 0;
+}
+
+/* Write what was joined. The lock is held. */
+static int
+write_lines(struct vpn_sink_worker *worker)
+{
+	struct vpn_sink *snk = worker->snk;
+
+	if (vpn_append_write(&snk->out, worker->lines, worker->len) == 0) {
+		snk->failed = 0;
+		vpn_trouble_over(&snk->writing);
+		return 0;
+	}
+	snk->failed = worker->len;
+	snk->failed_at = now_s();
+	vpn_trouble_tell(&snk->writing, snk->conf,
+	    "cannot write to file=\"%s\": %s; events wait in rsyslog's queue until it works again",
+	    snk->conf->file, strerror(errno));
+	return -1;
+}
+
+/* A stop must not be answered with "later" (rsyslog would ask for ever), so
+ * the batch goes into the hand-over file. */
+static void
+hand_over(struct vpn_sink *snk, const struct vpn_record *records, size_t n)
+{
+	char err[512] = "stateDir is not set";
+
+	if (snk->conf->state_dir &&
+	    vpn_unsent_append(snk->conf, records, n, err, sizeof(err)) == 0)
+		return;
+	vpn_trouble_tell(&snk->handing, snk->conf,
+	    "stopped while events could not be written; the last batch is lost: %s", err);
+}
+
+static enum vpn_put
+file_commit(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
+{
+	struct vpn_sink *snk = worker->snk;
+	enum vpn_put put = VPN_PUT_DONE;
+
+	if (n == 0)
+		return put;
+	pthread_mutex_lock(&snk->lock);
+	if (join(worker, records, n) == 0 && write_lines(worker) == 0)
+		atomic_fetch_add(&snk->counters->delivered, n);
+	else if (snk->conf->stopping())
+		hand_over(snk, records, n);
+	else
+		put = VPN_PUT_SUSPENDED;
+	if (put == VPN_PUT_SUSPENDED)
+		atomic_fetch_add(&snk->counters->retried, n);
+	pthread_mutex_unlock(&snk->lock);
+	return put;
+}
+
+static bool
+has_room(struct vpn_sink *snk)
+{
+	struct statvfs fs;
+
+	return fstatvfs(snk->out.fd, &fs) != 0 ||
+	    (uint64_t)fs.f_bavail * fs.f_frsize >= snk->failed;
+}
+
+static bool
+file_ready(struct vpn_sink_worker *worker)
+{
+	struct vpn_sink *snk = worker->snk;
+	bool ready = true;
+
+	pthread_mutex_lock(&snk->lock);
+	if (snk->failed)
+		ready = now_s() > snk->failed_at + HOLD_S &&
+		    (snk->out.fd >= 0 || vpn_append_open(&snk->out) == 0) && has_room(snk);
+	pthread_mutex_unlock(&snk->lock);
+	return ready;
+}
+
+static struct vpn_sink_worker *
+file_worker(struct vpn_sink *snk)
+{
+	struct vpn_sink_worker *worker = calloc(1, sizeof(*worker));
+
+	if (worker)
+		worker->snk = snk;
+	return worker;
+}
+
+static void
+file_worker_free(struct vpn_sink_worker *worker)
+{
+	if (!worker)
+		return;
+	free(worker->lines);
+	free(worker);
+}
+
+static void
+file_hup(struct vpn_sink *snk)
+{
+	pthread_mutex_lock(&snk->lock);
+	if (vpn_append_open(&snk->out) != 0)
+		vpn_trouble_tell(&snk->writing, snk->conf,
+		    "cannot open file=\"%s\" again: %s; writing to the old one", snk->conf->file,
+		    strerror(errno));
+	else
+		vpn_trouble_over(&snk->writing);
+	pthread_mutex_unlock(&snk->lock);
+}
+
+static void
+file_close(struct vpn_sink *snk)
+{
+	if (!snk)
+		return;
+	vpn_append_close(&snk->out);
+	pthread_mutex_destroy(&snk->lock);
+	free(snk);
+}
+
+/* Write what the last run left. */
+static int
+take_over(struct vpn_sink *snk, char *err, size_t cap)
+{
+	struct vpn_unsent un;
+	struct vpn_sink_worker worker = {.snk = snk};
+	int result = 0;
+
+	if (!snk->conf->state_dir)
+		return 0;
+	if (vpn_unsent_load(snk->conf, &un, err, cap) != 0)
+		return -1;
+	if (un.n && (join(&worker, un.records, un.n) != 0 ||
+			vpn_append_write(&snk->out, worker.lines, worker.len) != 0)) {
+		snprintf(err, cap, "cannot write to file=\"%s\": %s", snk->conf->file,
+		    strerror(errno));
+		result = -1;
+	} else if (un.n || un.damaged) {
+		atomic_fetch_add(&snk->counters->delivered, un.n);
+		vpn_unsent_done(snk->conf, &un);
+	}
+	free(worker.lines);
+	vpn_unsent_free(&un);
+	return result;
+}
+
+static struct vpn_sink *
+file_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters, char *err,
+    size_t cap)
+{
+	struct vpn_sink *snk = calloc(1, sizeof(*snk));
+
+	if (!snk) {
+		snprintf(err, cap, "out of memory");
+		return NULL;
+	}
+	snk->conf = conf;
+	snk->counters = counters;
+	snk->out = (struct vpn_append){.path = conf->file, .mode = 0640, .fd = -1};
+	pthread_mutex_init(&snk->lock, NULL);
+	if (vpn_append_open(&snk->out) != 0) {
+		snprintf(err, cap, "cannot open file=\"%s\": %s", conf->file, strerror(errno));
+		file_close(snk);
+		return NULL;
+	}
+	if (take_over(snk, err, cap) != 0) {
+		file_close(snk);
+		return NULL;
+	}
+	return snk;
+}
+
+const struct vpn_sink_ops vpn_sink_file = {
+    .name = "file",
+    .check = file_check,
+    .open = file_open,
+    .worker = file_worker,
+    .worker_free = file_worker_free,
+    .ready = file_ready,
+    .commit = file_commit,
+    .hup = file_hup,
+    .close = file_close,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Private to the Kafka sink. One lock guards the sink, its batches and the
+ * state of every entry; librdkafka's reports come on the producer's own thread. */
+#ifndef KAFKA_H
+#define KAFKA_H
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+
+#include "append.h"
+#include "trouble.h"
+#include "unsent.h"
+
+enum vpn_kafka_state {
+	VPN_KAFKA_NEW,	  /* to be produced */
+	VPN_KAFKA_FLYING, /* in librdkafka */
+	VPN_KAFKA_ACKED,
+	VPN_KAFKA_FAILED, /* see err */
+	VPN_KAFKA_REFUSED /* in errorFile */
+};
+
+struct vpn_kafka_entry {
+	struct vpn_kafka_batch *batch;
+	struct vpn_record rec; /* slices into batch->bytes */
+	enum vpn_kafka_state state;
+	rd_kafka_resp_err_t err;
+	bool alone;   /* was refused in company: has a request of its own */
+	bool awaited; /* counted in batch->awaited */
+};
+
+/* The records of one batch, each id once, from their first commit until they
+ * are settled. librdkafka points into it, so each entry in flight holds it. */
+struct vpn_kafka_batch {
+	struct vpn_kafka_batch *next; /* in sink->kept */
+	struct vpn_kafka_entry *entries;
+	uint32_t *slots; /* hash of id -> index + 1 */
+	char *bytes;
+	size_t n, cap, nslots, size;
+	size_t awaited, flying, acked;
+	bool owned; /* by a worker or the sink */
+	pthread_cond_t settled; /* awaited became 0 */
+};
+
+/* A librdkafka producer and the thread that takes its reports. */
+struct vpn_kafka_producer {
+	struct vpn_sink *snk;
+	rd_kafka_t *rk;
+	rd_kafka_topic_t *topic;
+	atomic_bool retired;
+};
+
+struct vpn_sink_worker {
+	struct vpn_sink *snk;
+	struct vpn_kafka_batch *batch;
+	struct vpn_kafka_entry **work; /* what this commit is about */
+	size_t nwork, cap;
+	bool stalled; /* the last commit did not get through */
+	size_t acked; /* batch->acked then */
+};
+
+struct vpn_sink {
+	const struct vpn_sink_conf *conf;
+	struct vpn_sink_counters *counters;
+	pthread_rwlock_t swap; /* read: producing; write: exchanging producers */
+	struct vpn_kafka_producer *together, *alone;
+	pthread_mutex_t lock; /* of all below, batches and entries */
+	pthread_cond_t changed; /* flying, producers or tending */
+	unsigned producers; /* threads */
+	size_t flying;
+	uint64_t acks;
+	bool down;	 /* a whole wait brought nothing */
+	bool closing, tending;
+	int64_t hold_ms; /* not ready before */
+	int64_t stop_ms; /* when a stop's patience ends; 0: no stop */
+	struct vpn_kafka_batch *kept;	  /* batches that a stop left */
+	struct vpn_sink_worker *restored; /* what the last run left; see kafka_unsent.c */
+	struct vpn_unsent unsent;
+	int64_t tend_ms;
+	char last_error[256]; /* librdkafka's */
+	pthread_mutex_t refusing; /* of refused */
+	struct vpn_append refused; /* errorFile */
+	struct vpn_trouble down_told, failed_told, batch_told, refused_told, fatal_told,
+	    unsent_told, log_told;
+};
+
+/* kafka_conf.c */
+rd_kafka_conf_t *vpn_kafka_conf(const struct vpn_sink_conf *, char *err, size_t cap);
+
+/* kafka_producer.c */
+struct vpn_kafka_producer *vpn_kafka_producer_new(
+    struct vpn_sink *, bool alone, char *err, size_t cap);
+void vpn_kafka_producer_retire(struct vpn_kafka_producer *);
+bool vpn_kafka_producer_up(struct vpn_kafka_producer *); /* asks the brokers */
+void vpn_kafka_renew(struct vpn_sink *); /* after a fatal error; else nothing */
+
+/* kafka_batch.c; the caller holds the lock */
+struct vpn_kafka_batch *vpn_kafka_batch_new(void);
+int vpn_kafka_batch_fill(struct vpn_kafka_batch *, const struct vpn_record *, size_t n);
+struct vpn_kafka_entry *vpn_kafka_batch_find(struct vpn_kafka_batch *, const uint8_t id[16]);
+size_t vpn_kafka_batch_open(const struct vpn_kafka_batch *); /* entries not settled */
+void vpn_kafka_batch_release(struct vpn_kafka_batch *);	/* by its owner */
+void vpn_kafka_entry_launch(struct vpn_sink *, struct vpn_kafka_entry *);
+void vpn_kafka_entry_land(
+    struct vpn_sink *, struct vpn_kafka_entry *, enum vpn_kafka_state, rd_kafka_resp_err_t);
+
+/* kafka_produce.c */
+void vpn_kafka_produce(struct vpn_sink_worker *);
+
+/* kafka_verdict.c: what to do about the failed entries of work. True when
+ * something is to be produced again at once. Takes the lock. */
+bool vpn_kafka_judge(struct vpn_sink_worker *);
+
+/* kafka_refused.c: 0 when the record is in errorFile. */
+int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *reason);
+
+/* kafka_commit.c */
+enum vpn_put vpn_kafka_commit(struct vpn_sink_worker *, const struct vpn_record *, size_t n);
+bool vpn_kafka_ready(struct vpn_sink_worker *);
+bool vpn_kafka_stopping(struct vpn_sink *); /* and since when; takes the lock */
+int64_t vpn_kafka_now(void); /* milliseconds, monotonic */
+void vpn_kafka_wait(pthread_cond_t *, pthread_mutex_t *, int64_t until); /* <= 100 ms */
+
+/* kafka_unsent.c */
+int vpn_kafka_restore(struct vpn_sink *, char *err, size_t cap);
+void vpn_kafka_tend(struct vpn_sink *); /* now and then, on the producer's thread */
+bool vpn_kafka_restored(struct vpn_sink *, const uint8_t id[16]);
+void vpn_kafka_save(struct vpn_sink *);
+
+#endif

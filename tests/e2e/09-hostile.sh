@@ -1,0 +1,43 @@
+#!/bin/sh
+# What no device should send comes over TCP: 64 KiB of random bytes, NUL and control bytes, GBK, Latin-1 and broken UTF-8
+# inside a Huawei body, quotes and brackets, lines cut anywhere, lines with changed bytes, a message after its frame.
+# Every line that comes out must be valid JSON in valid UTF-8, with an event.id.
+# The 400 good lines in between must all come out.
+# rsyslogd must live; BUILD_ASAN, a build folder with sanitizers, makes it run under them, and they must say nothing.
+set -eu
+. "$E2E/lib.sh"
+
+if [ -n "${BUILD_ASAN:-}" ]; then
+	OMIPSEC_SO=$BUILD_ASAN/plugin/rsyslog/omipsec.so
+	check "the module has sanitizers" yes "$(under_asan && echo yes || echo no)"
+elif ! under_asan; then
+	skip "the sanitizers, for BUILD_ASAN is not set"
+fi
+
+configure() {
+	MAX_MESSAGE=128k conf_base
+	conf_tcp in
+	echo 'ruleset(name="in") {'
+	conf_file "$WORK/events.jsonl" "$(queue_memory 1)"
+	echo '}'
+}
+
+# The last good line is the last message of all.
+last_is_out() {
+	grep -qF -e "$last" "$WORK/events.jsonl" 2>/dev/null
+}
+
+lines --lines 400 --vpn 1 --expect "$WORK/expect" >"$WORK/good"
+last=$(sed 's/.*"\([^"]*\)"\]}$/\1/' "$WORK/expect")
+python3 "$E2E/hostile.py" "$WORK/good" >"$WORK/frames"
+configure >"$WORK/conf"
+rsyslog_start "$WORK/conf"
+send_tcp "$PORT" "$WORK/frames" --raw
+poll 60 last_is_out && out=yes || out=no
+check "rsyslogd lives and the last good line is out" yes "$out"
+note "lines seen: $(stat_of omipsec lines), events: $(grep -c . "$WORK/events.jsonl")"
+check_clean_end
+tally_file "$WORK/events.jsonl" "$WORK/expect"
+check "every line that came out is valid" 0 "$(tally invalid)"
+check "the good lines are all out" 0 "$(tally missing)"
+check_more "hostile lines gave events too" 400 "$(tally foreign)"

@@ -7,8 +7,6 @@
 
 #include "kafka.h"
 
-#define NAME_MAX_LEN 128
-
 /* Records stay with librdkafka as long as an outage lasts (no message timeout):
  * it alone knows which of them a broker may already have. */
 static const struct {
@@ -25,93 +23,152 @@ static const struct {
     {"socket.keepalive.enable", "true"},
 };
 
-/* What delivery stands on. A value outside accept is refused. */
+/* What delivery stands on: a value outside accept is refused. */
 static const struct {
 	const char *name, *accept[3], *why;
 } pinned[] = {
-    {"enable.idempotence", {"true"}, "retries would make duplicates"},
+    {"enable.idempotence", {"true", "t", "1"}, "retries would make duplicates"},
     {"acks", {"all", "-1"}, "an event would be lost with its broker"},
     {"request.required.acks", {"all", "-1"}, "an event would be lost with its broker"},
-    {"message.timeout.ms", {"0"}, "an outage would make losses or duplicates"},
-    {"delivery.timeout.ms", {"0"}, "an outage would make losses or duplicates"},
+    {"message.timeout.ms", {"0"}, "an outage would make duplicates"},
+    {"delivery.timeout.ms", {"0"}, "an outage would make duplicates"},
     {"delivery.report.only.error", {"false"}, "no delivery would be known"},
-    {"bootstrap.servers", {NULL}, "use broker="},
-    {"metadata.broker.list", {NULL}, "use broker="},
+    {"bootstrap.servers", {NULL}, "set broker= instead"},
+    {"metadata.broker.list", {NULL}, "set broker= instead"},
     {"transactional.id", {NULL}, "events are not sent in transactions"},
 };
 
-/* Is value allowed for the pinned row i? */
+/* Properties with such a word in their name have values that nobody may see. */
+static const char *const secret[] = {"password", "secret", "key", "pem", "oauthbearer", "kinit"};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+struct setting {
+	rd_kafka_conf_t *conf;
+	const char *parameter; /* rsyslog's, for messages */
+	char *err;
+	size_t cap;
+};
+
 static bool
-accepted(size_t i, const char *value)
+accepted(size_t row, const char *value)
 {
-	for (size_t k = 0; k < 3 && pinned[i].accept[k]; k++)
-		if (strcasecmp(pinned[i].accept[k], value) == 0)
+	for (size_t i = 0; i < COUNT(pinned[row].accept) && pinned[row].accept[i]; i++)
+		if (strcasecmp(pinned[row].accept[i], value) == 0)
 			return true;
 	return false;
 }
 
 static int
-check_pinned(const char *parameter, const char *name, const char *value, char *err, size_t cap)
+check_pinned(const struct setting *set, const char *name, const char *value)
 {
-	for (size_t i = 0; i < sizeof(pinned) / sizeof(pinned[0]); i++) {
+	for (size_t i = 0; i < COUNT(pinned); i++) {
 		if (strcmp(pinned[i].name, name) != 0 || accepted(i, value))
 			continue;
-		snprintf(err, cap, "%s: %s cannot be changed: %s; remove it", parameter, name,
-		    pinned[i].why);
+		snprintf(set->err, set->cap, "%s: %s cannot be set to \"%s\": %s; remove it",
+		    set->parameter, name, value, pinned[i].why);
 		return -1;
 	}
 	return 0;
 }
 
-/* librdkafka's sentence may quote the value, which may be a password. */
-static int
-refused(const char *parameter, const char *name, const char *value, char *err, size_t cap)
+static bool
+is_secret(const char *name)
 {
-	(void)value;
-	snprintf(err, cap,
-	    "%s: librdkafka does not take this value of %s (it is not shown, as it may be secret)",
-	    parameter, name);
-	return -1;
+	for (size_t i = 0; i < COUNT(secret); i++)
+		if (strcasestr(name, secret[i]))
+			return true;
+	return false;
 }
 
 static int
-set_one(rd_kafka_conf_t *rkc, const char *parameter, const char *text, char *err, size_t cap)
+apply(const struct setting *set, const char *name, const char *value)
 {
-	char name[NAME_MAX_LEN], why[512];
-	const char *eq = strchr(text, '='), *value;
+	char why[512];
+
+	if (check_pinned(set, name, value) != 0)
+		return -1;
+	if (rd_kafka_conf_set(set->conf, name, value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
+		return 0;
+	if (is_secret(name))
+		snprintf(why, sizeof(why), "librdkafka refuses the value of %s (not shown)", name);
+	snprintf(set->err, set->cap, "%s: %s", set->parameter, why);
+	return -1;
+}
+
+/* "name=value", white space around both ignored. */
+static int
+apply_text(const struct setting *set, const char *text)
+{
+	char name[128];
+	const char *eq = strchr(text, '='), *value = eq ? eq + 1 : text;
 	size_t len = eq ? (size_t)(eq - text) : 0;
 
 	while (len > 0 && isspace((unsigned char)text[len - 1]))
 		len--;
 	if (len == 0 || len >= sizeof(name)) {
-		snprintf(err, cap, "%s: an entry is not of the form \"name=value\"", parameter);
+		snprintf(set->err, set->cap, "%s: an entry is not of the form \"name=value\"",
+		    set->parameter);
 		return -1;
 	}
 	memcpy(name, text, len);
 	name[len] = '\0';
-	for (value = eq + 1; isspace((unsigned char)*value); value++)
-		;
-	if (check_pinned(parameter, name, value, err, cap) != 0)
-		return -1;
-	switch (rd_kafka_conf_set(rkc, name, value, why, sizeof(why))) {
-	case RD_KAFKA_CONF_OK:
-		return 0;
-	case RD_KAFKA_CONF_UNKNOWN:
-		snprintf(err, cap, "%s: librdkafka %s has no property \"%s\"", parameter,
-		    rd_kafka_version_str(), name);
-		return -1;
-	case RD_KAFKA_CONF_INVALID:
-		break;
-	}
-	return refused(parameter, name, value, err, cap);
+	while (isspace((unsigned char)*value))
+		value++;
+	return apply(set, name, value);
 }
 
 static int
-set_all(rd_kafka_conf_t *rkc, const char *parameter, const char *const *list, size_t n,
-    char *err)
+apply_list(const struct setting *set, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (set_one(rkc, parameter, list[i], err, 512) != 0)
+		if (apply_text(set, list[i]) != 0)
 			return -1;
 	return 0;
+}
+
+static int
+apply_brokers(const struct setting *set, const struct vpn_sink_conf *conf)
+{
+	char list[4096], why[512];
+	size_t len = 0;
+
+	for (size_t i = 0; i < conf->nbroker && len < sizeof(list); i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? "," : "",
+		    conf->broker[i]);
+	if (len >= sizeof(list)) {
+		snprintf(set->err, set->cap, "broker: the list is longer than %zu bytes",
+		    sizeof(list));
+		return -1;
+	}
+	if (rd_kafka_conf_set(set->conf, "bootstrap.servers", list, why, sizeof(why)) !=
+	    RD_KAFKA_CONF_OK) {
+		snprintf(set->err, set->cap, "broker: %s", why);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+apply_defaults(const struct setting *set)
+{
+	for (size_t i = 0; i < COUNT(defaults); i++)
+		if (apply(set, defaults[i].name, defaults[i].value) != 0)
+			return -1;
+	return 0;
+}
+
+rd_kafka_conf_t *
+vpn_kafka_conf(const struct vpn_sink_conf *conf, char *err, size_t cap)
+{
+	struct setting own = {rd_kafka_conf_new(), "output=\"kafka\"", err, cap};
+	struct setting param = {own.conf, "confParam", err, cap};
+	struct setting topic = {own.conf, "topicConfParam", err, cap};
+
+	if (apply_defaults(&own) == 0 && apply_brokers(&own, conf) == 0 &&
+	    apply_list(&param, conf->conf_param, conf->nconf_param) == 0 &&
+	    apply_list(&topic, conf->topic_conf_param, conf->ntopic_conf_param) == 0)
+		return own.conf;
+	rd_kafka_conf_destroy(own.conf);
+	return NULL;
 }

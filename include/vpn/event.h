@@ -75,6 +75,7 @@ struct vpn_event {
 	const struct vpn_line *line;
 	enum vpn_class class;
 	bool unknown; /* a failure whose reason no rule knows */
+	bool peer_is_ip, local_is_ip, line_is_ip; /* whole addresses, unmasked */
 	struct vpn_text field[VPN_FIELD_COUNT];
 	struct vpn_text device;	    /* who speaks */
 	struct vpn_text message_id; /* the vendor's mnemonic or number; may be empty */

@@ -42,6 +42,19 @@ struct vpn_speaker {
 	const struct vpn_vendor *vendor;
 };
 
+#define VPN_OPENINGS 1024
+
+/* Which of the openings a word has: its first two bytes, folded. Nearly all
+ * lines are dismissed by it. */
+static inline size_t
+vpn_opening(struct vpn_text word)
+{
+	unsigned a = word.len > 0 ? (unsigned char)word.at[0] : 0;
+	unsigned b = word.len > 1 ? (unsigned char)word.at[1] : 0;
+
+	return (a << 5 ^ b) % VPN_OPENINGS;
+}
+
 struct vpn_rules {
 	struct vpn_arena arena;
 	struct vpn_guide guide;
@@ -51,6 +64,7 @@ struct vpn_rules {
 	struct vpn_speaker *speakers;
 	size_t nchecks, ncodes, nvendors, nspeakers;
 	struct vpn_index by_reason, by_slug, by_number, by_speaker;
+	bool opens[VPN_OPENINGS];	/* openings that some speaker has */
 	const struct vpn_code *unknown; /* for reasons that no rule knows */
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The event in Elastic Common Schema 9.4. Field by field:
  * packaging/schema/omipsec-event.schema.json */
-#include "core/address.h"
 #include "core/render.h"
 #include "core/stamp.h"
 #include "vpn/words.h"
@@ -113,41 +112,43 @@ put_event(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_close(js, '}');
 }
 
-/* ECS lets only a full address into "ip"; a masked one is an "address". */
 static void
-put_address(struct vpn_json *js, struct vpn_text address)
+put_port(struct vpn_json *js, struct vpn_text port)
 {
-	vpn_json_some(js, "address", address);
-	if (vpn_is_ip(address))
-		vpn_json_text(js, "ip", address);
+	int64_t number = 0;
+
+	for (size_t i = 0; i < port.len; i++) {
+		if (port.at[i] < '0' || port.at[i] > '9' || number > 65535)
+			return;
+		number = number * 10 + (port.at[i] - '0');
+	}
+	if (number > 0 && number < 65536)
+		vpn_json_number(js, "port", number);
 }
 
-static bool
-is_number(struct vpn_text text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] < '0' || text.at[i] > '9')
-			return false;
-	return text.len > 0 && text.len < 10;
-}
-
+/* ECS lets only a whole address into "ip"; a masked one is an "address". */
 static void
-put_endpoint(struct vpn_json *js, const char *key, const struct vpn_event *ev,
-    enum vpn_field address, enum vpn_field port)
+put_endpoint(struct vpn_json *js, const char *key, bool is_ip, struct vpn_text address,
+    struct vpn_text port)
 {
-	if (ev->field[address].len == 0)
+	if (address.len == 0)
 		return;
 	vpn_json_open(js, key, '{');
-	put_address(js, ev->field[address]);
-	if (is_number(ev->field[port])) {
-		int64_t number = 0;
-
-		for (size_t i = 0; i < ev->field[port].len; i++)
-			number = number * 10 + (ev->field[port].at[i] - '0');
-		if (number > 0 && number < 65536)
-			vpn_json_number(js, "port", number);
-	}
+	vpn_json_text(js, "address", address);
+	if (is_ip)
+		vpn_json_text(js, "ip", address);
+	put_port(js, port);
 	vpn_json_close(js, '}');
+}
+
+static void
+put_endpoints(struct vpn_json *js, const struct vpn_event *ev, const char *local,
+    const char *peer)
+{
+	put_endpoint(js, local, ev->local_is_ip, ev->field[VPN_LOCAL],
+	    ev->field[VPN_LOCAL_PORT]);
+	put_endpoint(
+	    js, peer, ev->peer_is_ip, ev->field[VPN_PEER], ev->field[VPN_PEER_PORT]);
 }
 
 static void
@@ -157,7 +158,7 @@ put_observer(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_text(js, "vendor", ev->vendor->name);
 	vpn_json_some(js, "product", ev->vendor->product);
 	vpn_json_some(js, "hostname", ev->device);
-	if (vpn_is_ip(ev->line->ip)) {
+	if (ev->line_is_ip) {
 		vpn_json_open(js, "ip", '[');
 		vpn_json_text(js, NULL, ev->line->ip);
 		vpn_json_close(js, ']');
@@ -169,21 +170,17 @@ static void
 put_related(struct vpn_json *js, const struct vpn_event *ev)
 {
 	struct vpn_text ip[] = {ev->field[VPN_LOCAL], ev->field[VPN_PEER], ev->line->ip};
-	bool known[3];
+	bool use[] = {ev->local_is_ip, ev->peer_is_ip, ev->line_is_ip};
 
+	use[1] = use[1] && !(use[0] && vpn_text_same(ip[1], ip[0]));
+	use[2] = use[2] && !(use[0] && vpn_text_same(ip[2], ip[0])) &&
+	    !(use[1] && vpn_text_same(ip[2], ip[1]));
 	vpn_json_open(js, "related", '{');
-	for (size_t i = 0; i < 3; i++) {
-		known[i] = vpn_is_ip(ip[i]);
-		for (size_t j = 0; j < i; j++)
-			known[i] = known[i] && !(known[j] && vpn_text_same(ip[i], ip[j]));
-	}
-	if (known[0] || known[1] || known[2]) {
-		vpn_json_open(js, "ip", '[');
-		for (size_t i = 0; i < 3; i++)
-			if (known[i])
-				vpn_json_text(js, NULL, ip[i]);
-		vpn_json_close(js, ']');
-	}
+	vpn_json_open(js, "ip", '[');
+	for (size_t i = 0; i < sizeof(use) / sizeof(*use); i++)
+		if (use[i])
+			vpn_json_text(js, NULL, ip[i]);
+	vpn_json_close(js, ']');
 	vpn_json_open(js, "hosts", '[');
 	vpn_json_some(js, NULL, ev->device);
 	vpn_json_close(js, ']');
@@ -248,8 +245,7 @@ put_tunnel(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_text(js, "id", (struct vpn_text){ev->tunnel, ev->tunnel_len});
 	for (size_t i = 0; i < sizeof(attributes) / sizeof(*attributes); i++)
 		vpn_json_some(js, attributes[i].key, ev->field[attributes[i].field]);
-	put_endpoint(js, "local", ev, VPN_LOCAL, VPN_LOCAL_PORT);
-	put_endpoint(js, "peer", ev, VPN_PEER, VPN_PEER_PORT);
+	put_endpoints(js, ev, "local", "peer");
 	vpn_json_some(js, "role", role(ev->field[VPN_ROLE]));
 	vpn_json_close(js, '}');
 }
@@ -322,8 +318,7 @@ vpn_ecs(const struct vpn_render *render, const struct vpn_event *ev, char *buf, 
 	put_event(&js, ev);
 	put_wrapped(&js, "error", "code", ev->field[VPN_REASON_CODE]);
 	put_observer(&js, ev);
-	put_endpoint(&js, "source", ev, VPN_LOCAL, VPN_LOCAL_PORT);
-	put_endpoint(&js, "destination", ev, VPN_PEER, VPN_PEER_PORT);
+	put_endpoints(&js, ev, "source", "destination");
 	put_network(&js, ev);
 	put_wrapped(&js, "user", "name", ev->field[VPN_USER]);
 	put_related(&js, ev);

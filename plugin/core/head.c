@@ -118,24 +118,45 @@ token_start(const char *start, const char *colon)
 	return p;
 }
 
-/* The word that opens a tag: after VRP's "%%01", up to "/", "[" or "(". */
-static struct vpn_text
-tag_word(struct vpn_text tag)
+struct vpn_text
+vpn_head_word(const struct vpn_head *head)
 {
-	size_t i = 0, start = 0;
+	struct vpn_text tag = head->tag;
+	size_t i = 0;
 
-	if (tag.len > 4 && memcmp(tag.at, "%%01", 4) == 0)
-		start = i = 4;
 	while (i < tag.len && tag.at[i] != '/' && tag.at[i] != '[' && tag.at[i] != '(')
 		i++;
-	return (struct vpn_text){tag.at + start, i - start};
+	return (struct vpn_text){tag.at, i};
+}
+
+/* "10:00:00" with its first colon at p[2]: both are inside a time. */
+static bool
+is_clock(const char *p)
+{
+	return p[2] == ':' && p[5] == ':' && is_digit(p[1]) && is_digit(p[3]);
+}
+
+/* Past the usual times, whose colons need no look: "Nov 23 10:00:00",
+ * "Nov 23 2026 10:00:00", "2026-11-23T10:00:00". */
+static const char *
+skip_stamp(const char *at, const char *end)
+{
+	if (end - at < 24)
+		return at;
+	if (at[3] == ' ' && is_clock(at + 7))
+		return at + 15;
+	if (at[3] == ' ' && is_clock(at + 12))
+		return at + 20;
+	if (at[4] == '-' && is_clock(at + 11))
+		return at + 19;
+	return at;
 }
 
 static void
 find_colon(const char *at, const char *end, struct vpn_head *head)
 {
 	const char *limit = end - at > FRONT_MAX ? at + FRONT_MAX : end;
-	const char *colon = at, *start;
+	const char *colon = skip_stamp(at, end), *start;
 
 	while ((colon = memchr(colon, ':', (size_t)(limit - colon))) != NULL) {
 		if (!inside_value(at, colon, end))
@@ -145,10 +166,11 @@ find_colon(const char *at, const char *end, struct vpn_head *head)
 	if (colon == NULL)
 		return;
 	start = token_start(at, colon);
-	head->tag = from_to(start, colon);
-	head->word = tag_word(head->tag);
 	head->front = from_to(at, start);
-	head->body = vpn_trim_start(from_to(colon + 1, end));
+	if (colon - start > 4 && memcmp(start, "%%01", 4) == 0)
+		start += 4;
+	head->tag = from_to(start, colon);
+	head->after = colon + 1;
 }
 
 /* The next blank-ended token; RFC 5424's "-" comes back empty. */
@@ -166,10 +188,13 @@ next_token(const char **at, const char *end)
 	return from_to(start, stop);
 }
 
-/* Past the structured data: "-" or "[...][...]" with escaped brackets. */
+/* Past the process id, the message id and the structured data: "-", or
+ * "[...][...]" with escaped brackets. */
 static const char *
-skip_data(const char *at, const char *end)
+skip_fields(const char *at, const char *end)
 {
+	next_token(&at, end);
+	next_token(&at, end);
 	if (at < end && *at == '-')
 		return at + 1;
 	while (at < end && *at == '[') {
@@ -186,21 +211,16 @@ skip_data(const char *at, const char *end)
 static void
 find_rfc5424(const char *at, const char *end, struct vpn_head *head)
 {
-	const char *front = at, *front_end;
+	const char *front = at;
 
 	next_token(&at, end);
 	next_token(&at, end);
-	front_end = at;
-	head->word = head->tag = next_token(&at, end);
-	next_token(&at, end);
-	next_token(&at, end);
-	at = skip_data(at, end);
-	if (head->word.len == 0) {
-		find_colon(at, end, head);
-		return;
-	}
-	head->front = from_to(front, front_end);
-	head->body = vpn_trim_start(from_to(at, end));
+	head->front = from_to(front, at);
+	head->tag = next_token(&at, end);
+	head->after = at;
+	head->rfc5424 = head->tag.len > 0;
+	if (!head->rfc5424)
+		find_colon(skip_fields(at, end), end, head);
 }
 
 void
@@ -209,12 +229,22 @@ vpn_head_find(struct vpn_text raw, struct vpn_head *head)
 	const char *end = raw.at + raw.len;
 	const char *at = skip_pri(raw.at, end, &head->pri);
 
-	head->tag = head->word = head->front = (struct vpn_text){at, 0};
-	head->body = from_to(at, end);
+	head->tag = head->front = (struct vpn_text){at, 0};
+	head->after = at;
+	head->rfc5424 = false;
 	if (head->pri >= 0 && end - at > 2 && at[0] == '1' && at[1] == ' ')
 		find_rfc5424(at + 2, end, head);
 	else
 		find_colon(at, end, head);
+}
+
+struct vpn_text
+vpn_head_body(const struct vpn_head *head, struct vpn_text raw)
+{
+	const char *end = raw.at + raw.len;
+	const char *at = head->rfc5424 ? skip_fields(head->after, end) : head->after;
+
+	return vpn_trim_start(from_to(at, end));
 }
 
 static struct vpn_text

@@ -8,13 +8,20 @@
 struct vpn_head {
 	int pri;	       /* -1: none */
 	struct vpn_text front; /* between the priority and the tag */
-	struct vpn_text tag;   /* "sshd[123]", "%%01IPSEC/4/NAME(l)[1]"; or empty */
-	struct vpn_text word;  /* what opens the tag: "sshd", "IPSEC"; or empty */
-	struct vpn_text body;  /* after the tag; all after the priority without one */
+	struct vpn_text tag;   /* "sshd[123]", "IPSEC/4/NAME(l)[1]"; or empty */
+	const char *after;     /* where the tag was left */
+	bool rfc5424;	       /* fields stand between the tag and the text */
 };
 
-/* Find the tag without reading times or names: cheap, for every line. */
+/* Find the tag, without VRP's mark "%%01", and nothing else: this is all that
+ * most lines cost. */
 void vpn_head_find(struct vpn_text raw, struct vpn_head *);
+
+/* What opens the tag: "sshd", "IPSEC". */
+struct vpn_text vpn_head_word(const struct vpn_head *);
+
+/* The text after the tag. */
+struct vpn_text vpn_head_body(const struct vpn_head *, struct vpn_text raw);
 
 /* The last time and the last name in the front: what stands there before
  * belongs to relays. Either may come back empty. */

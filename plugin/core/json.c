@@ -84,32 +84,72 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Of eight bytes at once: the high bit is set where a byte is below n, which
+ * also holds for some after a true one, never for the first. */
+static uint64_t
+below(uint64_t bytes, unsigned n)
+{
+	return (bytes - EACH(n)) & ~bytes & EACH(0x80);
+}
+
+/* The bytes at the start that can be copied as they are. */
+static size_t
+plain_run(const unsigned char *s, size_t len)
+{
+	size_t i = 0;
+	uint64_t bytes;
+
+	for (; i + sizeof(bytes) <= len; i += sizeof(bytes)) {
+		memcpy(&bytes, s + i, sizeof(bytes));
+		if ((bytes & EACH(0x80)) | below(bytes, 0x20) |
+		    below(bytes ^ EACH('"'), 1) | below(bytes ^ EACH('\\'), 1) |
+		    below(bytes ^ EACH(0x7f), 1))
+			break;
+	}
+	while (i < len && is_plain(s[i]))
+		i++;
+	return i;
+}
+
 void
 vpn_json_escape(struct vpn_json *js, struct vpn_text text)
 {
 	const unsigned char *s = (const unsigned char *)text.at;
-	size_t i = 0, start;
+	size_t i = 0, n;
 
 	while (i < text.len && !js->full) {
-		for (start = i; i < text.len && is_plain(s[i]); i++)
-			;
-		vpn_json_raw(js, (struct vpn_text){text.at + start, i - start});
+		n = plain_run(s + i, text.len - i);
+		vpn_json_raw(js, (struct vpn_text){text.at + i, n});
+		i += n;
 		if (i < text.len)
 			i += put_special(js, s + i, text.len - i);
 	}
 }
 
+#define KEY_MAX 40 /* bytes of the longest key, with its comma, quotes and colon */
+
 static void
 begin(struct vpn_json *js, const char *key)
 {
-	if (js->comma)
-		put(js, ',');
-	js->comma = true;
-	if (key == NULL)
+	char *at = js->at;
+
+	if (js->end - at < KEY_MAX) {
+		js->full = true;
 		return;
-	put(js, '"');
-	vpn_json_raw(js, vpn_text(key));
-	vpn_json_raw(js, VPN_TEXT("\":"));
+	}
+	if (js->comma)
+		*at++ = ',';
+	js->comma = true;
+	if (key) {
+		*at++ = '"';
+		while (*key)
+			*at++ = *key++;
+		*at++ = '"';
+		*at++ = ':';
+	}
+	js->at = at;
 }
 
 void

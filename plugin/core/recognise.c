@@ -50,9 +50,9 @@ speaker_find(const struct vpn_rules *rules, struct vpn_text word)
 
 /* The rest of VRP's tag: "/4/IPSECNEGOFAIL(l)[102]" */
 static bool
-read_mnemonic(const struct vpn_head *head, struct vpn_event *ev)
+read_mnemonic(const struct vpn_head *head, struct vpn_text word, struct vpn_event *ev)
 {
-	const char *p = head->word.at + head->word.len;
+	const char *p = word.at + word.len;
 	const char *end = head->tag.at + head->tag.len, *start;
 
 	if (end - p < 4 || p[0] != '/' || p[1] < '0' || p[1] > '7' || p[2] != '/')
@@ -67,12 +67,9 @@ read_mnemonic(const struct vpn_head *head, struct vpn_event *ev)
 
 /* A program's tag is its name alone, or goes on with "[pid]" or "(name)". */
 static bool
-is_program(const struct vpn_head *head)
+is_program(const struct vpn_head *head, struct vpn_text word)
 {
-	char next = head->tag.len > head->word.len ?
-	    head->word.at[head->word.len] : '[';
-
-	return next == '[' || next == '(';
+	return head->tag.len == word.len || word.at[word.len] != '/';
 }
 
 /* The field list: from the first "(" to the last ")". */
@@ -253,6 +250,9 @@ finish(const struct vpn_rules *rules, const struct vpn_stamp *stamp,
 
 	ev->device = first_of(first_of(ln->device, host), first_of(ln->host, ln->ip));
 	cut_fields(ev);
+	ev->peer_is_ip = vpn_is_ip(ev->field[VPN_PEER]);
+	ev->local_is_ip = vpn_is_ip(ev->field[VPN_LOCAL]);
+	ev->line_is_ip = vpn_is_ip(ln->ip);
 	find_time(stamp, ev);
 	find_code(rules, ev);
 	vpn_identity_tunnel(ev);
@@ -279,8 +279,8 @@ identity_body(const struct vpn_head *head, struct vpn_text raw)
 {
 	struct vpn_text body;
 
-	body.at = head->word.at;
-	body.len = raw.len - (size_t)(head->word.at - raw.at);
+	body.at = head->tag.at;
+	body.len = raw.len - (size_t)(head->tag.at - raw.at);
 	return vpn_trim_end(body);
 }
 
@@ -291,7 +291,7 @@ recognise_tagged(const struct vpn_rules *rules, const struct vpn_speaker *speake
 	struct vpn_stamp stamp;
 	struct vpn_text host;
 
-	if (!read_body(speaker->vendor, head->body, false, ev))
+	if (!read_body(speaker->vendor, vpn_head_body(head, ev->line->raw), false, ev))
 		return false;
 	vpn_head_read(head->front, &stamp, &host);
 	finish(rules, &stamp, host, ev);
@@ -305,9 +305,13 @@ vpn_recognise(
 {
 	const struct vpn_speaker *speaker;
 	struct vpn_head head;
+	struct vpn_text word;
 
 	vpn_head_find(ln->raw, &head);
-	speaker = speaker_find(rules, head.word);
+	if (!rules->opens[vpn_opening(head.tag)])
+		return false;
+	word = vpn_head_word(&head);
+	speaker = speaker_find(rules, word);
 	if (speaker == NULL)
 		return false;
 	memset(ev, 0, sizeof(*ev));
@@ -316,10 +320,11 @@ vpn_recognise(
 	ev->severity = ev->pri >= 0 ? ev->pri & 7 : -1;
 	switch (speaker->kind) {
 	case VPN_SPEAKER_MODULE:
-		return read_mnemonic(&head, ev) &&
+		return read_mnemonic(&head, word, ev) &&
 		    recognise_tagged(rules, speaker, &head, ev);
 	case VPN_SPEAKER_PROGRAM:
-		return is_program(&head) && recognise_tagged(rules, speaker, &head, ev);
+		return is_program(&head, word) &&
+		    recognise_tagged(rules, speaker, &head, ev);
 	case VPN_SPEAKER_BARE:
 		return head.pri < 0 && recognise_bare(rules, speaker, ln->raw, ev);
 	}

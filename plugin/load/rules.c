@@ -43,6 +43,7 @@ index_speakers(struct builder *b, const struct load_vendor *from,
 			speaker->word.len = 0;
 		speaker->kind = kind;
 		speaker->vendor = &from->vendor;
+		rules->opens[vpn_opening(speaker->word)] = true;
 		if (vpn_index_put(&rules->by_speaker, speaker->word, speaker))
 			return wrong(b, "two vendors claim the lines of", words[i]);
 	}

@@ -46,6 +46,7 @@ struct vpn_kafka_producer {
 	struct vpn_sink *snk;
 	rd_kafka_t *rk;
 	rd_kafka_topic_t *topic;
+	bool alone; /* every record in a request of its own */
 	atomic_bool retired;
 };
 
@@ -53,6 +54,7 @@ struct vpn_sink_worker {
 	struct vpn_sink *snk;
 	struct vpn_kafka_batch *batch;
 	struct vpn_kafka_entry **work; /* what this commit is about */
+	struct vpn_kafka_entry **round; /* and what of it is produced now */
 	size_t nwork, cap;
 	bool stalled; /* the last commit did not get through */
 	size_t acked; /* batch->acked then */
@@ -80,7 +82,8 @@ struct vpn_sink {
 	pthread_mutex_t refusing; /* of refused */
 	struct vpn_append refused; /* errorFile */
 	struct vpn_trouble down_told, failed_told, batch_told, refused_told, fatal_told,
-	    unsent_told, log_told;
+	    start_told, unsent_told;
+	_Atomic int64_t logged_ms;
 };
 
 /* kafka_conf.c */
@@ -91,12 +94,14 @@ struct vpn_kafka_producer *vpn_kafka_producer_new(
     struct vpn_sink *, bool alone, char *err, size_t cap);
 void vpn_kafka_producer_retire(struct vpn_kafka_producer *);
 bool vpn_kafka_producer_up(struct vpn_kafka_producer *); /* asks the brokers */
-void vpn_kafka_renew(struct vpn_sink *); /* after a fatal error; else nothing */
+/* Start the producer, or another after a fatal error; else nothing. */
+void vpn_kafka_renew(struct vpn_sink *, bool alone);
 
 /* kafka_batch.c; the caller holds the lock */
 struct vpn_kafka_batch *vpn_kafka_batch_new(void);
 int vpn_kafka_batch_fill(struct vpn_kafka_batch *, const struct vpn_record *, size_t n);
 struct vpn_kafka_entry *vpn_kafka_batch_find(struct vpn_kafka_batch *, const uint8_t id[16]);
+bool vpn_kafka_entry_settled(const struct vpn_kafka_entry *);
 size_t vpn_kafka_batch_open(const struct vpn_kafka_batch *); /* entries not settled */
 void vpn_kafka_batch_release(struct vpn_kafka_batch *);	/* by its owner */
 void vpn_kafka_entry_launch(struct vpn_sink *, struct vpn_kafka_entry *);
@@ -104,7 +109,9 @@ void vpn_kafka_entry_land(
     struct vpn_sink *, struct vpn_kafka_entry *, enum vpn_kafka_state, rd_kafka_resp_err_t);
 
 /* kafka_produce.c */
-void vpn_kafka_produce(struct vpn_sink_worker *);
+void vpn_kafka_produce(struct vpn_sink_worker *); /* what of work is new */
+void vpn_kafka_time(int64_t ms, char *out, size_t cap); /* RFC 3339 */
+void vpn_kafka_id(const uint8_t id[16], char hex[33]);
 
 /* kafka_verdict.c: what to do about the failed entries of work. True when
  * something is to be produced again at once. Takes the lock. */
@@ -116,7 +123,8 @@ int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *r
 /* kafka_commit.c */
 enum vpn_put vpn_kafka_commit(struct vpn_sink_worker *, const struct vpn_record *, size_t n);
 bool vpn_kafka_ready(struct vpn_sink_worker *);
-bool vpn_kafka_stopping(struct vpn_sink *); /* and since when; takes the lock */
+bool vpn_kafka_stopping(struct vpn_sink *); /* and since when; the lock is held */
+void vpn_kafka_revive(struct vpn_sink_worker *); /* what failed may try again; the same */
 int64_t vpn_kafka_now(void); /* milliseconds, monotonic */
 void vpn_kafka_wait(pthread_cond_t *, pthread_mutex_t *, int64_t until); /* <= 100 ms */
 

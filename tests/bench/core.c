@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the core costs, beside one memmem over the same lines, in one run.
+ * usage: bench-core RULES ORDINARY-LINES VPN-LINES */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "load/load.h"
+#include "vpn/recognise.h"
+#include "vpn/render.h"
+
+#define LINES_MAX 512
+#define ROUNDS 15	    /* the fastest counts: a shared machine is noisy */
+#define WORK 400000	    /* lines a round */
+#define NOW INT64_C(1795428000000) /* the lines' own month */
+
+struct lines {
+	struct vpn_line line[LINES_MAX];
+	size_t n;
+};
+
+struct bench {
+	const struct vpn_rules *rules;
+	const struct vpn_render *render;
+	const struct lines *lines;
+	char *out;
+};
+
+static double
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static size_t
+run_memory(const struct bench *b, size_t i)
+{
+	const struct vpn_text raw = b->lines->line[i].raw;
+	size_t sum = 0;
+
+	for (size_t j = 0; j < raw.len; j++)
+		sum += (unsigned char)raw.at[j];
+	return sum;
+}
+
+static size_t
+run_memmem(const struct bench *b, size_t i)
+{
+	const struct vpn_text raw = b->lines->line[i].raw;
+
+	return memmem(raw.at, raw.len, "IPSEC/4/", 8) != NULL;
+}
+
+static size_t
+run_recognise(const struct bench *b, size_t i)
+{
+	struct vpn_event ev;
+
+	return vpn_recognise(b->rules, &b->lines->line[i], &ev);
+}
+
+static size_t
+run_event(const struct bench *b, size_t i)
+{
+	struct vpn_event ev;
+
+	if (!vpn_recognise(b->rules, &b->lines->line[i], &ev))
+		return 0;
+	return vpn_ecs(b->render, &ev, b->out, VPN_EVENT_MAX);
+}
+
+/* Nanoseconds a line, of the fastest round. */
+static double
+measure(size_t (*run)(const struct bench *, size_t), const struct bench *b)
+{
+	volatile size_t sink = 0;
+	double best = 1e9, start, took;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		start = seconds();
+		for (size_t i = 0; i < WORK; i++)
+			sink += run(b, i % b->lines->n);
+		took = (seconds() - start) / WORK * 1e9;
+		if (took < best)
+			best = took;
+	}
+	return best;
+}
+
+static void
+read_lines(const char *path, struct lines *lines)
+{
+	FILE *in = fopen(path, "r");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (in == NULL) {
+		perror(path);
+		exit(1);
+	}
+	while ((n = getline(&line, &cap, in)) > 1 && lines->n < LINES_MAX)
+		lines->line[lines->n++] = (struct vpn_line){
+		    .raw = {strndup(line, (size_t)n - 1), (size_t)n - 1},
+		    .pri = -1, .received_ms = NOW};
+	free(line);
+	fclose(in);
+}
+
+/* Only lines that are events. */
+static void
+keep_events(const struct vpn_rules *rules, struct lines *lines)
+{
+	struct vpn_event ev;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < lines->n; i++)
+		if (vpn_recognise(rules, &lines->line[i], &ev))
+			lines->line[kept++] = lines->line[i];
+	lines->n = kept;
+}
+
+static size_t
+mean_length(const struct lines *lines)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < lines->n; i++)
+		sum += lines->line[i].raw.len;
+	return sum / lines->n;
+}
+
+static void
+report(struct bench *b, const struct lines *ordinary, const struct lines *vpn)
+{
+	double memory, needle, other, event, recognise;
+
+	b->lines = ordinary;
+	memory = measure(run_memory, b);
+	needle = measure(run_memmem, b);
+	other = measure(run_recognise, b);
+	b->lines = vpn;
+	recognise = measure(run_recognise, b);
+	event = measure(run_event, b);
+	printf("ordinary line, mean of %zu bytes\n", mean_length(ordinary));
+	printf("  omipsec : memmem        %6.2f x   (at most 1.0)\n", other / needle);
+	printf("  omipsec : memory pass   %6.2f x\n", other / memory);
+	printf("  omipsec                 %6.1f ns\n", other);
+	printf("  memmem                  %6.1f ns\n", needle);
+	printf("Huawei event, mean of %zu bytes\n", mean_length(vpn));
+	printf("  line to ECS, both languages %6.0f ns   (at most 3000)\n", event);
+	printf("  of it recognising           %6.0f ns\n", recognise);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct lines ordinary, vpn;
+	char err[1024];
+	struct bench b = {0};
+	struct vpn_rules *rules = argc == 4 ? vpn_rules_load(argv[1], err, sizeof(err)) : NULL;
+
+	if (rules == NULL) {
+		fprintf(stderr, "%s\n", argc == 4 ? err : "usage: bench-core RULES ORDINARY VPN");
+		return 1;
+	}
+	b.rules = rules;
+	b.render = vpn_render_new(rules, VPN_LANGUAGE_BOTH);
+	b.out = malloc(VPN_EVENT_MAX);
+	read_lines(argv[2], &ordinary);
+	read_lines(argv[3], &vpn);
+	keep_events(rules, &vpn);
+	report(&b, &ordinary, &vpn);
+	return 0;
+}

@@ -124,8 +124,8 @@ glyph_breaks(const struct glyph *before, const struct glyph *after)
 	static const wchar_t closers[] = L"，。；：、！？）】》」』”’…%,.;:!?)]}/";
 	static const wchar_t openers[] = L"（【《「『“‘([{/";
 
-	if (before->code == ' ' && after->code != ' ')
-		return true;
+	if (before->code == ' ' || after->code == ' ')
+		return after->code != ' ';
 	if (before->width < 2 && after->width < 2)
 		return false;
 	return !is_one_of(after->code, closers) && !is_one_of(before->code, openers);

@@ -93,7 +93,7 @@ rd_kafka_conf_t *vpn_kafka_conf(const struct vpn_sink_conf *, char *err, size_t 
 struct vpn_kafka_producer *vpn_kafka_producer_new(
     struct vpn_sink *, bool alone, char *err, size_t cap);
 void vpn_kafka_producer_retire(struct vpn_kafka_producer *);
-bool vpn_kafka_producer_up(struct vpn_kafka_producer *); /* asks the brokers */
+rd_kafka_resp_err_t vpn_kafka_producer_probe(struct vpn_kafka_producer *); /* asks */
 /* Start the producer, or another after a fatal error; else nothing. */
 void vpn_kafka_renew(struct vpn_sink *, bool alone);
 
@@ -116,6 +116,8 @@ void vpn_kafka_id(const uint8_t id[16], char hex[33]);
 /* kafka_verdict.c: what to do about the failed entries of work. True when
  * something is to be produced again at once. Takes the lock. */
 bool vpn_kafka_judge(struct vpn_sink_worker *);
+/* Tell the operator what to do about err, if there is anything. */
+void vpn_kafka_advise(struct vpn_sink *, rd_kafka_resp_err_t);
 
 /* kafka_refused.c: 0 when the record is in errorFile. */
 int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *reason);
@@ -124,6 +126,7 @@ int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *r
 enum vpn_put vpn_kafka_commit(struct vpn_sink_worker *, const struct vpn_record *, size_t n);
 bool vpn_kafka_ready(struct vpn_sink_worker *);
 bool vpn_kafka_stopping(struct vpn_sink *); /* and since when; the lock is held */
+void vpn_kafka_part_with_batch(struct vpn_sink_worker *); /* the same */
 void vpn_kafka_revive(struct vpn_sink_worker *); /* what failed may try again; the same */
 int64_t vpn_kafka_now(void); /* milliseconds, monotonic */
 void vpn_kafka_wait(pthread_cond_t *, pthread_mutex_t *, int64_t until); /* <= 100 ms */
@@ -133,5 +136,6 @@ int vpn_kafka_restore(struct vpn_sink *, char *err, size_t cap);
 void vpn_kafka_tend(struct vpn_sink *); /* now and then, on the producer's thread */
 bool vpn_kafka_restored(struct vpn_sink *, const uint8_t id[16]);
 void vpn_kafka_save(struct vpn_sink *);
+void vpn_kafka_forget(struct vpn_sink *);
 
 #endif

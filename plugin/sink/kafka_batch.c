@@ -112,10 +112,10 @@ vpn_kafka_batch_fill(struct vpn_kafka_batch *batch, const struct vpn_record *rec
 	for (size_t i = 0; i < n; i++)
 		size += records[i].key.len + records[i].type.len + records[i].source.len +
 		    records[i].value.len;
+	batch->n = batch->acked = 0;
 	if (reserve(batch, n, size) != 0)
 		return -1;
 	memset(batch->slots, 0, batch->nslots * sizeof(*batch->slots));
-	batch->n = batch->acked = 0;
 	at = batch->bytes;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t *slot = slot_of(batch, records[i].id);

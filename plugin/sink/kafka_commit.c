@@ -81,8 +81,8 @@ find_all(struct vpn_sink_worker *worker, const struct vpn_record *records, size_
 
 /* What the old batch still has: rsyslog has given it up (a finite
  * resumeRetryCount), or has forgotten it because it stops. */
-static void
-part_with_batch(struct vpn_sink_worker *worker)
+void
+vpn_kafka_part_with_batch(struct vpn_sink_worker *worker)
 {
 	struct vpn_sink *snk = worker->snk;
 	struct vpn_kafka_batch *batch = worker->batch;
@@ -100,7 +100,7 @@ static int
 new_batch(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
 {
 	if (worker->batch && (worker->batch->flying || vpn_kafka_batch_open(worker->batch)))
-		part_with_batch(worker);
+		vpn_kafka_part_with_batch(worker);
 	if (!worker->batch && !(worker->batch = vpn_kafka_batch_new()))
 		return -1;
 	if (vpn_kafka_batch_fill(worker->batch, records, n) != 0)
@@ -140,23 +140,22 @@ begin(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n
 	return result;
 }
 
-/* Mark what this wait is for. Returns whether there is anything to wait for:
- * an entry that librdkafka had no room for counts too. */
+/* Mark what this wait is for. True when librdkafka had no room for some. */
 static bool
 await(struct vpn_sink_worker *worker)
 {
-	bool waiting = false;
+	bool crowded = false;
 
 	for (size_t i = 0; i < worker->nwork; i++) {
 		struct vpn_kafka_entry *entry = worker->work[i];
 
-		waiting |= entry->state == VPN_KAFKA_NEW;
-		if (entry->state != VPN_KAFKA_FLYING || entry->awaited)
+		crowded |= entry->state == VPN_KAFKA_NEW;
+		if (entry->state != VPN_KAFKA_FLYING)
 			continue;
 		entry->awaited = true;
 		worker->batch->awaited++;
 	}
-	return waiting || worker->batch->awaited > 0;
+	return crowded;
 }
 
 static void
@@ -184,27 +183,28 @@ timed_out(struct vpn_sink_worker *worker, uint64_t acks, size_t open)
 	    open, snk->conf->topic, *snk->last_error ? snk->last_error : "none");
 }
 
-/* Wait for the reports. False when there is no point in going on. */
+/* Wait for the reports. True when all are in and there is time for more. */
 static bool
 wait_for_reports(struct vpn_sink_worker *worker, int64_t deadline)
 {
 	struct vpn_sink *snk = worker->snk;
 	struct vpn_kafka_batch *batch = worker->batch;
-	bool patient, settled;
+	bool crowded, patient, settled;
 	uint64_t acks;
 
 	pthread_mutex_lock(&snk->lock);
 	acks = snk->acks;
 	patient = !worker->stalled && !snk->down;
-	if (await(worker) && patient)
-		do
-			vpn_kafka_wait(&batch->settled, &snk->lock, limit(snk, deadline));
-		while (batch->awaited && vpn_kafka_now() < limit(snk, deadline));
-	settled = batch->awaited == 0;
-	if (!settled && patient)
+	crowded = await(worker);
+	while (patient && (batch->awaited || crowded) &&
+	    vpn_kafka_now() < limit(snk, deadline)) {
+		vpn_kafka_wait(&batch->settled, &snk->lock, limit(snk, deadline));
+		crowded = false; /* one slice, then try again */
+	}
+	settled = batch->awaited == 0 && patient && vpn_kafka_now() < limit(snk, deadline);
+	if (batch->awaited && patient)
 		timed_out(worker, acks, batch->awaited);
 	stop_awaiting(worker);
-	settled &= vpn_kafka_now() < limit(snk, deadline);
 	pthread_mutex_unlock(&snk->lock);
 	return settled;
 }
@@ -267,6 +267,22 @@ known(struct vpn_sink_worker *worker)
 	return -1;
 }
 
+/* Ask the brokers. */
+static bool
+probe(struct vpn_sink *snk)
+{
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__FATAL;
+
+	vpn_kafka_renew(snk, false);
+	pthread_rwlock_rdlock(&snk->swap);
+	if (snk->together)
+		err = vpn_kafka_producer_probe(snk->together);
+	pthread_rwlock_unlock(&snk->swap);
+	if (err)
+		vpn_kafka_advise(snk, err);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 bool
 vpn_kafka_ready(struct vpn_sink_worker *worker)
 {
@@ -276,13 +292,7 @@ vpn_kafka_ready(struct vpn_sink_worker *worker)
 	pthread_mutex_lock(&snk->lock);
 	up = known(worker);
 	pthread_mutex_unlock(&snk->lock);
-	if (up < 0) {
-		vpn_kafka_renew(snk, false);
-		pthread_rwlock_rdlock(&snk->swap);
-		up = snk->together && vpn_kafka_producer_up(snk->together);
-		pthread_rwlock_unlock(&snk->swap);
-	}
-	if (up != 1)
+	if (up == 0 || (up < 0 && !probe(snk)))
 		return false;
 	pthread_mutex_lock(&snk->lock);
 	worker->stalled = false;

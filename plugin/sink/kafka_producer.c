@@ -167,29 +167,30 @@ vpn_kafka_producer_retire(struct vpn_kafka_producer *producer)
 		atomic_store(&producer->retired, true);
 }
 
-/* Does every partition of the topic have a leader? */
-static bool
-led(const struct rd_kafka_metadata *md)
+/* The topic's error, or that of a partition without a leader. */
+static rd_kafka_resp_err_t
+topic_error(const struct rd_kafka_metadata *md)
 {
-	if (md->topic_cnt != 1 || md->topics[0].err || md->topics[0].partition_cnt == 0)
-		return false;
+	if (md->topic_cnt != 1)
+		return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 	for (int i = 0; i < md->topics[0].partition_cnt; i++)
 		if (md->topics[0].partitions[i].leader < 0)
-			return false;
-	return true;
+			return RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+	return md->topics[0].err;
 }
 
-bool
-vpn_kafka_producer_up(struct vpn_kafka_producer *producer)
+rd_kafka_resp_err_t
+vpn_kafka_producer_probe(struct vpn_kafka_producer *producer)
 {
 	const struct rd_kafka_metadata *md;
-	bool up;
+	rd_kafka_resp_err_t err;
 
-	if (rd_kafka_metadata(producer->rk, 0, producer->topic, &md, PROBE_MS) != 0)
-		return false;
-	up = led(md);
+	err = rd_kafka_metadata(producer->rk, 0, producer->topic, &md, PROBE_MS);
+	if (err)
+		return err;
+	err = topic_error(md);
 	rd_kafka_metadata_destroy(md);
-	return up;
+	return err;
 }
 
 static bool

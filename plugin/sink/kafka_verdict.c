@@ -68,6 +68,15 @@ tell_failed(struct vpn_sink *snk, rd_kafka_resp_err_t err, const char *advice)
 	    rd_kafka_err2str(err), advice);
 }
 
+void
+vpn_kafka_advise(struct vpn_sink *snk, rd_kafka_resp_err_t err)
+{
+	const char *advice;
+
+	if (verdict_of(err, &advice) == MEND)
+		tell_failed(snk, err, advice);
+}
+
 /* A refused request says nothing about each of its records. True: to be
  * produced again. */
 static bool

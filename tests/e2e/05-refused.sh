@@ -33,7 +33,8 @@ measure() {
 # The 51st line gets 7,000 bytes more, in a field that its event keeps.
 make_lines() {
 	lines --lines 101 --vpn 1 --reason "responder dh mismatch" --expect "$WORK/expect" |
-		awk 'BEGIN { for (i = 0; i < 7000; i++) long = long "x" } NR == 51 { sub(/VsysName=public/, "VsysName=" long) } { print }' >"$WORK/lines"
+		awk 'BEGIN { for (i = 0; i < 7000; i++) long = long "x" }
+			NR == 51 { sub(/VsysName=public/, "VsysName=" long) } { print }' >"$WORK/lines"
 }
 
 ordinary=$(measure | tail -n 1)
@@ -56,6 +57,7 @@ check_clean_end
 tally_topic refused
 check "the others are in the topic, each once" "101 101" "$(tally records) $(tally distinct)"
 check "every event is valid" 0 "$(tally invalid)"
+touch "$WORK/refused.json"
 check "one line in errorFile" 1 "$(grep -c . "$WORK/refused.json" || true)"
 check "it is JSON and holds the event" yes "$(python3 - "$WORK/refused.json" <<-'EOF'
 	import json, sys

@@ -48,7 +48,8 @@ sender=$!
 hups 20
 broken_rules
 hups 40
-check "the sender has sent all" 0 "$(wait "$sender" && echo 0 || echo $?)"
+wait "$sender" && sent=0 || sent=$?
+check "the sender has sent all" 0 "$sent"
 poll 60 topic_reaches hup 6000 || true
 check "no further error" 1 "$(errors_naming 'zz-broken')"
 check_clean_end

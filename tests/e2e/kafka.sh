@@ -23,7 +23,8 @@ kafka_get() {
 	kafka_part=$KAFKA_JARS.part.$$
 	echo "fetching Apache Kafka $KAFKA_VERSION to $KAFKA_JARS"
 	mkdir -p "$(dirname "$KAFKA_JARS")"
-	mvn -B -q -f "$KAFKA_POM" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$kafka_part" >"$kafka_part.log" 2>&1 || {
+	mvn -B -q -f "$KAFKA_POM" dependency:copy-dependencies -DincludeScope=runtime \
+		-DoutputDirectory="$kafka_part" >"$kafka_part.log" 2>&1 || {
 		tail -n 20 "$kafka_part.log" >&2
 		echo "kafka: Maven could not fetch Apache Kafka $KAFKA_VERSION" >&2
 		return 1

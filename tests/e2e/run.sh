@@ -80,7 +80,8 @@ run_scenario() {
 	begun=$(date +%s)
 	status=0
 	sh "$1" >"$WORK/checks" 2>"$WORK/errors" || status=$?
-	[ "$status" -eq 0 ] || echo "FAIL $SCENARIO: ended early with $status: $(tail -n 3 "$WORK/errors" | tr '\n' '|')" >>"$WORK/checks"
+	[ "$status" -eq 0 ] ||
+		echo "FAIL $SCENARIO: ended early with $status: $(tail -n 3 "$WORK/errors" | tr '\n' '|')" >>"$WORK/checks"
 	cat "$WORK/checks"
 	echo "     $SCENARIO: took $(($(date +%s) - begun)) s"
 	end_left

@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [SUITE...]: every test, or the suites that are named:
+#
+#   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
+#            again built with clang; the layers
+#   golden   every labelled line, and the event's JSON Schema; vpnlog's own tests
+#   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
+#   bench    what a line and an event cost; only when it is named
+#
+# On Debian 12 it installs what it needs. It ends with one line, `N passed,
+# N failed, N skipped`, and 0 when nothing failed and something passed.
+set -eu
+
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+. "$ROOT/packaging/setup.sh"
+
+TEST_PACKAGES='libcmocka-dev clang libclang-rt-14-dev python3 python3-jsonschema
+	kcat maven default-jre-headless'
+RELEASE=$ROOT/build/release
+ASAN=$ROOT/build/asan
+LOGS=$ROOT/build/logs
+passed=0 failed=0 skipped=0
+
+# The counts of a suite are in the last such line that it printed; a suite that
+# prints none, or answers non-zero without a failure, has failed itself.
+count() {
+	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$1" | tail -n 1)
+	[ -n "$line" ] || line='0 passed, 1 failed, 0 skipped'
+	# shellcheck disable=SC2086
+	set -- $line "$2"
+	passed=$((passed + $1)) failed=$((failed + $3)) skipped=$((skipped + $5))
+	if [ "$7" -ne 0 ] && [ "$3" -eq 0 ]; then
+		failed=$((failed + 1))
+	fi
+}
+
+# run NAME COMMAND...: its output is shown and counted.
+run() {
+	name=$1
+	shift
+	say "$name"
+	log=$LOGS/$(echo "$name" | tr ' /' '__').log
+	{
+		status=0
+		"$@" || status=$?
+		echo "$status" >"$LOGS/status"
+	} 2>&1 | tee "$log"
+	count "$log" "$(cat "$LOGS/status")"
+}
+
+# unit_tests BUILD: every cmocka program there, and what they add up to.
+unit_tests() {
+	good=0 bad=0
+	for program in "$1"/tests/test_*; do
+		[ -x "$program" ] || continue
+		out=$LOGS/$(basename "$program").out
+		status=0
+		"$program" >"$out" 2>&1 || status=$?
+		n=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$out")
+		m=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$out")
+		if [ "$status" -ne 0 ]; then
+			echo "FAIL $(basename "$program"):"
+			grep -vE '^\[ +(RUN|OK) +\]' "$out" | tail -n 30
+			[ "${m:-0}" -gt 0 ] || m=1
+		fi
+		good=$((good + ${n:-0})) bad=$((bad + ${m:-0}))
+	done
+	echo "$good passed, $bad failed, 0 skipped"
+	[ "$bad" -eq 0 ] && [ "$good" -gt 0 ]
+}
+
+# A second compiler sees other mistakes; building and the same tests are enough.
+clang_tests() {
+	clang=$ROOT/build/clang
+	cmake -S "$ROOT" -B "$clang" -G Ninja -DCMAKE_C_COMPILER=clang \
+		-DCMAKE_BUILD_TYPE=RelWithDebInfo \
+		-DRSYSLOG_SRC="$RSYSLOG_SRC" >"$LOGS/clang.log" 2>&1 &&
+		cmake --build "$clang" >>"$LOGS/clang.log" 2>&1 || {
+		tail -n 20 "$LOGS/clang.log"
+		return 1
+	}
+	unit_tests "$clang"
+}
+
+suite_unit() {
+	build asan
+	run 'unit' unit_tests "$RELEASE"
+	run 'unit under ASan and UBSan' unit_tests "$ASAN"
+	run 'unit built with clang' clang_tests
+	run 'layers' sh "$ROOT/tests/layers/check.sh" "$ROOT" "$RELEASE"
+}
+
+suite_golden() {
+	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
+		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	run 'rules' rules_tests
+	run 'vpnlog' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/cli/run.sh"
+}
+
+# `vpnlog check` runs the example lines in the rule files.
+rules_tests() {
+	if "$RELEASE/vpnlog" check "$ROOT/rules"; then
+		echo '1 passed, 0 failed, 0 skipped'
+	else
+		echo '0 passed, 1 failed, 0 skipped'
+	fi
+}
+
+suite_e2e() {
+	build asan
+	run 'e2e' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/e2e/run.sh"
+	run 'e2e hostile under ASan and UBSan' env BUILD="$ASAN" RULES="$ROOT/rules" \
+		PRELOAD="$(cc -print-file-name=libasan.so)" \
+		sh "$ROOT/tests/e2e/run.sh" hostile
+}
+
+suite_bench() {
+	say 'bench'
+	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
+		"$ROOT/tests/lines/huawei.log"
+}
+
+[ $# -gt 0 ] || set -- unit golden e2e
+for suite in "$@"; do
+	case $suite in
+	unit | golden | e2e | bench) ;;
+	*)
+		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, bench" >&2
+		exit 2
+		;;
+	esac
+done
+mkdir -p "$LOGS"
+# The words of the lists are separate packages.
+# shellcheck disable=SC2086
+need_packages $BUILD_PACKAGES $TEST_PACKAGES
+build release
+for suite in "$@"; do
+	"suite_$suite"
+done
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then
+	echo 'run.sh: nothing may be skipped under CI=true' >&2
+	exit 1
+fi
+[ "$failed" -eq 0 ] && { [ "$passed" -gt 0 ] || [ "$*" = bench ]; }

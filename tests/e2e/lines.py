@@ -63,8 +63,8 @@ class Vpn:
 
   def cloud(self, k, reason):
     return (f"SeqNum=[{k}]", f"<188>{self.time:%Y-%m-%dT%H:%M:%S.%f}+00:00 host-10-24-6-{10 + k % 40} "
-            f"ipsec_ike[{30000 + k % 999}]: [{self.local}] IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[policy_{k % 9}], SeqNum=[{k}], "
-            f"PeerAddress=[{self.peer}], PeerPort=[500], Reason=[{reason}])")
+            f"ipsec_ike[{30000 + k % 999}]: [{self.local}] IPSec tunnel negotiation fails. "
+            f"(IfIndex=[207], PolicyName=[policy_{k % 9}], SeqNum=[{k}], PeerAddress=[{self.peer}], PeerPort=[500], Reason=[{reason}])")
 
   def stop(self, k, reason):
     return (f"TunnelIndex={33554432 + k}", f"{self.head} IPSEC/4/IPSECTUNNELSTOP:OID 1.3.6.1.4.1.2011.6.122.26.6.2 The IPSec "

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The Kafka sink against librdkafka's own mock brokers: no network but
+ * loopback, no broker to install. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "vpn/sink.h"
+
+#define API_PRODUCE 0
+#define BATCH 16
+
+struct lab {
+	rd_kafka_t *rk; /* carries the mock cluster, and consumes */
+	rd_kafka_mock_cluster_t *brokers;
+	char dir[64], error_file[80];
+	const char *broker;
+	const char *params[4];
+	struct vpn_sink_conf conf;
+	struct vpn_sink_counters counters;
+	struct vpn_sink *snk;
+	struct vpn_sink_worker *worker;
+	struct vpn_record records[BATCH];
+	char values[BATCH][64];
+};
+
+static atomic_bool is_stopping;
+static char complaints[65536];
+
+static bool
+stopping(void)
+{
+	return is_stopping;
+}
+
+static void
+complain(const char *sentence)
+{
+	size_t len = strlen(complaints);
+
+	snprintf(complaints + len, sizeof(complaints) - len, "%s\n", sentence);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+nap(int ms)
+{
+	struct timespec ts = {ms / 1000, ms % 1000 * 1000000L};
+
+	nanosleep(&ts, NULL);
+}
+
+static void
+make_records(struct lab *lab, unsigned from)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		struct vpn_record *rec = &lab->records[i];
+		unsigned number = from + i;
+
+		snprintf(lab->values[i], sizeof(lab->values[i]), "{\"n\":%u}", number);
+		*rec = (struct vpn_record){.key = VPN_TEXT("fw1|8|1|192.0.2.1"),
+		    .type = VPN_TEXT("io.omipsec.disconnect.v1"),
+		    .source = VPN_TEXT("fw1"),
+		    .value = vpn_text(lab->values[i]),
+		    .time_ms = 1735024112345};
+		for (size_t k = 0; k < sizeof(rec->id); k++)
+			rec->id[k] = (uint8_t)(number * 31 + k * 7);
+		memcpy(rec->id, &number, sizeof(number));
+	}
+}
+
+static void
+open_sink(struct lab *lab)
+{
+	const struct vpn_sink_ops *ops = vpn_sink_find("kafka");
+	char err[512] = "";
+
+	is_stopping = false;
+	lab->snk = ops->open(&lab->conf, &lab->counters, err, sizeof(err));
+	assert_string_equal(err, "");
+	assert_non_null(lab->snk);
+	lab->worker = ops->worker(lab->snk);
+	assert_non_null(lab->worker);
+}
+
+static void
+close_sink(struct lab *lab)
+{
+	const struct vpn_sink_ops *ops = vpn_sink_find("kafka");
+
+	is_stopping = true;
+	ops->worker_free(lab->worker);
+	ops->close(lab->snk);
+	lab->snk = NULL;
+}
+
+static int
+setup(void **state)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+	rd_kafka_conf_t *rkc = rd_kafka_conf_new();
+	char err[256];
+
+	complaints[0] = '\0';
+	strcpy(lab->dir, "/tmp/vpn-kafka-XXXXXX");
+	assert_non_null(mkdtemp(lab->dir));
+	snprintf(lab->error_file, sizeof(lab->error_file), "%s/refused", lab->dir);
+	rd_kafka_conf_set(rkc, "log_level", "2", err, sizeof(err));
+	lab->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkc, err, sizeof(err));
+	lab->brokers = rd_kafka_mock_cluster_new(lab->rk, 1);
+	rd_kafka_mock_topic_create(lab->brokers, "vpn", 2, 1);
+	lab->broker = rd_kafka_mock_cluster_bootstraps(lab->brokers);
+	lab->conf = (struct vpn_sink_conf){.name = "vpn to kafka",
+	    .broker = &lab->broker,
+	    .nbroker = 1,
+	    .topic = "vpn",
+	    .error_file = lab->error_file,
+	    .state_dir = lab->dir,
+	    .shutdown_ms = 1000,
+	    .stopping = stopping,
+	    .complain = complain};
+	make_records(lab, 0);
+	open_sink(lab);
+	*state = lab;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct lab *lab = *state;
+	char command[128];
+
+	if (lab->snk)
+		close_sink(lab);
+	rd_kafka_mock_cluster_destroy(lab->brokers);
+	rd_kafka_destroy(lab->rk);
+	snprintf(command, sizeof(command), "rm -rf %s", lab->dir);
+	assert_int_equal(system(command), 0);
+	free(lab);
+	return 0;
+}
+
+static enum vpn_put
+commit(struct lab *lab, size_t from, size_t n)
+{
+	return vpn_sink_find("kafka")->commit(lab->worker, lab->records + from, n);
+}
+
+static bool
+ready(struct lab *lab)
+{
+	return vpn_sink_find("kafka")->ready(lab->worker);
+}
+
+static void
+wait_until_ready(struct lab *lab)
+{
+	for (int i = 0; i < 200 && !ready(lab); i++)
+		nap(50);
+	assert_true(ready(lab));
+}
+
+/* Read the whole topic; each(), if any, sees every message. */
+static unsigned
+consume(struct lab *lab, void (*each)(const rd_kafka_message_t *))
+{
+	rd_kafka_conf_t *rkc = rd_kafka_conf_new();
+	rd_kafka_topic_partition_list_t *parts = rd_kafka_topic_partition_list_new(2);
+	unsigned total = 0, ends = 0;
+	rd_kafka_message_t *msg;
+	char err[256];
+	rd_kafka_t *rk;
+
+	rd_kafka_conf_set(rkc, "bootstrap.servers", lab->broker, err, sizeof(err));
+	rd_kafka_conf_set(rkc, "group.id", "test", err, sizeof(err));
+	rd_kafka_conf_set(rkc, "enable.partition.eof", "true", err, sizeof(err));
+	rk = rd_kafka_new(RD_KAFKA_CONSUMER, rkc, err, sizeof(err));
+	rd_kafka_poll_set_consumer(rk);
+	for (int32_t i = 0; i < 2; i++)
+		rd_kafka_topic_partition_list_add(parts, "vpn", i)->offset = 0;
+	rd_kafka_assign(rk, parts);
+	while (ends < 2 && (msg = rd_kafka_consumer_poll(rk, 10000))) {
+		ends += msg->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+		total += msg->err == 0;
+		if (!msg->err && each)
+			each(msg);
+		rd_kafka_message_destroy(msg);
+	}
+	rd_kafka_topic_partition_list_destroy(parts);
+	rd_kafka_consumer_close(rk);
+	rd_kafka_destroy(rk);
+	return total;
+}
+
+static void
+fail_produce(struct lab *lab, rd_kafka_resp_err_t err, size_t times)
+{
+	for (size_t i = 0; i < times; i++)
+		rd_kafka_mock_push_request_errors(lab->brokers, API_PRODUCE, 1, err);
+}
+
+static void
+check_header(const rd_kafka_message_t *msg, const char *name, const char *want)
+{
+	rd_kafka_headers_t *headers;
+	const void *value;
+	size_t len;
+
+	assert_int_equal(rd_kafka_message_headers(msg, &headers), 0);
+	assert_int_equal(rd_kafka_header_get_last(headers, name, &value, &len), 0);
+	assert_int_equal(len, strlen(want));
+	assert_memory_equal(value, want, len);
+}
+
+static void
+check_message(const rd_kafka_message_t *msg)
+{
+	rd_kafka_headers_t *headers;
+	const void *value;
+	size_t len;
+
+	assert_memory_equal(msg->key, "fw1|8|1|192.0.2.1", msg->key_len);
+	assert_memory_equal(msg->payload, "{\"n\":", 5);
+	check_header(msg, "content-type", "application/json");
+	check_header(msg, "ce_specversion", "1.0");
+	check_header(msg, "ce_type", "io.omipsec.disconnect.v1");
+	check_header(msg, "ce_source", "fw1");
+	check_header(msg, "ce_time", "2024-12-24T07:08:32.345Z");
+	check_header(msg, "omipsec-schema", "1");
+	assert_int_equal(rd_kafka_message_headers(msg, &headers), 0);
+	assert_int_equal(rd_kafka_header_get_last(headers, "ce_id", &value, &len), 0);
+	assert_int_equal(len, 32);
+}
+
+static void
+test_delivers_with_key_and_headers(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_int_equal(lab->counters.delivered, BATCH);
+	assert_int_equal(consume(lab, check_message), BATCH);
+	assert_string_equal(complaints, "");
+}
+
+static void
+test_empty_batch_waits_for_nothing(void **state)
+{
+	struct lab *lab = *state;
+	int64_t start = now_ms();
+
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	assert_int_equal(commit(lab, 0, 0), VPN_PUT_DONE);
+	assert_true(now_ms() - start < 100);
+}
+
+static void
+test_same_id_twice_is_one_record(void **state)
+{
+	struct lab *lab = *state;
+
+	memcpy(lab->records[1].id, lab->records[0].id, 16);
+	assert_int_equal(commit(lab, 0, 4), VPN_PUT_DONE);
+	assert_int_equal(consume(lab, NULL), 3);
+}
+
+/* rsyslog replays a failed batch record by record, then whole. */
+static void
+test_outage_costs_one_wait_and_no_duplicate(void **state)
+{
+	struct lab *lab = *state;
+	int64_t start;
+
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
+	start = now_ms();
+	assert_false(ready(lab));
+	for (size_t i = 0; i < BATCH; i++)
+		assert_int_equal(commit(lab, i, 1), VPN_PUT_SUSPENDED);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
+	assert_true(now_ms() - start < 1000);
+	assert_int_equal(lab->counters.waits, 1);
+	assert_non_null(strstr(complaints, "were not acknowledged in time"));
+	assert_null(strstr(strstr(complaints, "\n") + 1, "\n"));
+
+	rd_kafka_mock_broker_set_up(lab->brokers, -1);
+	wait_until_ready(lab);
+	for (size_t i = 0; i < BATCH; i++)
+		assert_int_equal(commit(lab, i, 1), VPN_PUT_DONE);
+	make_records(lab, 100);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_int_equal(consume(lab, NULL), 2 * BATCH);
+	assert_int_equal(lab->counters.delivered, 2 * BATCH);
+}
+
+static unsigned
+count_lines(const char *path, const char *needle)
+{
+	char line[4096];
+	unsigned n = 0;
+	FILE *file = fopen(path, "r");
+
+	while (file && fgets(line, sizeof(line), file))
+		n += strstr(line, needle) != NULL;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* The request of all is refused; so is the first of those sent alone. */
+static void
+test_refused_record_goes_to_error_file_and_no_other(void **state)
+{
+	struct lab *lab = *state;
+
+	fail_produce(lab, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
+	assert_int_equal(commit(lab, 0, 1), VPN_PUT_DONE);
+	assert_int_equal(lab->counters.refused, 0);
+
+	make_records(lab, 100);
+	fail_produce(lab, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);
+	assert_int_equal(commit(lab, 0, 1), VPN_PUT_DONE);
+	assert_int_equal(lab->counters.refused, 1);
+	assert_int_equal(count_lines(lab->error_file, "\"value\":\"{\\\"n\\\":100}\""), 1);
+	assert_int_equal(count_lines(lab->error_file, ""), 1);
+	assert_int_equal(consume(lab, NULL), 1);
+}
+
+static void
+test_refused_batch_is_sent_one_by_one(void **state)
+{
+	struct lab *lab = *state;
+
+	fail_produce(lab, RD_KAFKA_RESP_ERR_INVALID_RECORD, 1);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_int_equal(lab->counters.refused, 0);
+	assert_int_equal(consume(lab, NULL), BATCH);
+	assert_non_null(strstr(complaints, "sent again one by one"));
+}
+
+static void
+test_without_error_file_a_refusal_suspends(void **state)
+{
+	struct lab *lab = *state;
+
+	close_sink(lab);
+	lab->conf.error_file = NULL;
+	open_sink(lab);
+	fail_produce(lab, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, 2);
+	assert_int_equal(commit(lab, 0, 1), VPN_PUT_SUSPENDED);
+	assert_false(ready(lab));
+	assert_non_null(strstr(complaints, "errorFile is not set"));
+	assert_int_equal(lab->counters.refused, 0);
+}
+
+static void
+test_authorization_suspends_with_advice(void **state)
+{
+	struct lab *lab = *state;
+
+	fail_produce(lab, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
+	assert_false(ready(lab));
+	assert_non_null(strstr(complaints, "allow this user WRITE"));
+	assert_int_equal(lab->counters.refused, 0);
+	wait_until_ready(lab);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_int_equal(consume(lab, NULL), BATCH);
+}
+
+static void
+test_too_few_replicas_recovers(void **state)
+{
+	struct lab *lab = *state;
+
+	fail_produce(lab, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 2);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_int_equal(lab->counters.refused, 0);
+	assert_int_equal(consume(lab, NULL), BATCH);
+}
+
+static unsigned
+files_unsent(struct lab *lab)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/vpn to kafka.unsent", lab->dir);
+	if (stat(path, &st) != 0)
+		return 0;
+	assert_int_equal(st.st_mode & 0777, 0600);
+	return 1;
+}
+
+static void
+test_stop_in_outage_hands_over(void **state)
+{
+	struct lab *lab = *state;
+	int64_t start;
+
+	assert_int_equal(commit(lab, 0, 4), VPN_PUT_DONE);
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	make_records(lab, 100);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
+	is_stopping = true;
+	start = now_ms();
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_false(ready(lab));
+	close_sink(lab);
+	assert_true(now_ms() - start < 3000);
+	assert_int_equal(files_unsent(lab), 1);
+
+	rd_kafka_mock_broker_set_up(lab->brokers, -1);
+	open_sink(lab);
+	for (int i = 0; i < 200 && files_unsent(lab); i++)
+		nap(50);
+	assert_int_equal(files_unsent(lab), 0);
+	/* what rsyslog hands over again all the same is not published twice */
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_int_equal(consume(lab, NULL), 4 + BATCH);
+}
+
+/* A second stop before the broker is back keeps what the first one left. */
+static void
+test_two_stops_in_one_outage(void **state)
+{
+	struct lab *lab = *state;
+
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	is_stopping = true;
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	make_records(lab, 100);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	close_sink(lab);
+	open_sink(lab);
+	make_records(lab, 200);
+	is_stopping = true;
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	close_sink(lab);
+	assert_int_equal(files_unsent(lab), 1);
+
+	rd_kafka_mock_broker_set_up(lab->brokers, -1);
+	open_sink(lab);
+	for (int i = 0; i < 200 && files_unsent(lab); i++)
+		nap(50);
+	assert_int_equal(files_unsent(lab), 0);
+	assert_int_equal(consume(lab, NULL), 3 * BATCH);
+}
+
+static void
+test_damaged_hand_over_is_told_and_kept(void **state)
+{
+	struct lab *lab = *state;
+	char path[128], aside[128];
+
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	is_stopping = true;
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	close_sink(lab);
+	snprintf(path, sizeof(path), "%s/vpn to kafka.unsent", lab->dir);
+	snprintf(aside, sizeof(aside), "%s/vpn to kafka.unsent.damaged", lab->dir);
+	assert_int_equal(truncate(path, 1000), 0);
+
+	rd_kafka_mock_broker_set_up(lab->brokers, -1);
+	open_sink(lab);
+	assert_non_null(strstr(complaints, "are damaged"));
+	for (int i = 0; i < 200 && access(aside, F_OK) != 0; i++)
+		nap(50);
+	assert_int_equal(access(aside, F_OK), 0);
+	assert_int_equal(files_unsent(lab), 0);
+	assert_in_range(consume(lab, NULL), 1, BATCH - 1);
+}
+
+static void
+test_stop_while_up_delivers(void **state)
+{
+	struct lab *lab = *state;
+
+	is_stopping = true;
+	assert_true(ready(lab));
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	close_sink(lab);
+	assert_int_equal(files_unsent(lab), 0);
+	assert_int_equal(consume(lab, NULL), BATCH);
+}
+
+static void
+test_says_what_a_missing_state_dir_means(void **state)
+{
+	struct lab *lab = *state;
+
+	close_sink(lab);
+	lab->conf.state_dir = NULL;
+	open_sink(lab);
+	assert_non_null(strstr(complaints, "stateDir is not set"));
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	is_stopping = true;
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	close_sink(lab);
+	assert_non_null(strstr(complaints, "16 events were not acknowledged"));
+}
+
+static void
+test_checks_configuration(void **state)
+{
+	static const struct {
+		const char *param, *says;
+	} rows[] = {
+	    {"enable.idempotence=false", "enable.idempotence cannot be set"},
+	    {"acks=1", "acks cannot be set"},
+	    {"message.timeout.ms=1000", "message.timeout.ms cannot be set"},
+	    {"no.such.property=1", "No such configuration property"},
+	    {"linger.ms=abc", "linger.ms"},
+	    {"just words", "\"name=value\""},
+	    {"sasl.password", "\"name=value\""},
+	    {"acks=all", NULL},
+	    {"compression.codec = zstd", NULL},
+	};
+	const struct vpn_sink_ops *ops = vpn_sink_find("kafka");
+	struct lab *lab = *state;
+	char err[512];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct vpn_sink_conf conf = lab->conf;
+
+		err[0] = '\0';
+		conf.conf_param = &rows[i].param;
+		conf.nconf_param = 1;
+		assert_int_equal(ops->check(&conf, err, sizeof(err)), rows[i].says ? -1 : 0);
+		if (rows[i].says)
+			assert_non_null(strstr(err, rows[i].says));
+		assert_null(strstr(err, "just words"));
+	}
+}
+
+static void
+test_needs_topic_and_broker(void **state)
+{
+	const struct vpn_sink_ops *ops = vpn_sink_find("kafka");
+	struct lab *lab = *state;
+	struct vpn_sink_conf conf = lab->conf;
+	char err[512];
+
+	conf.topic = NULL;
+	assert_int_equal(ops->check(&conf, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "topic="));
+	conf.topic = "no spaces please";
+	assert_int_equal(ops->check(&conf, err, sizeof(err)), -1);
+	conf.topic = "vpn";
+	conf.nbroker = 0;
+	assert_int_equal(ops->check(&conf, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "broker="));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_delivers_with_key_and_headers),
+	    TEST(test_empty_batch_waits_for_nothing),
+	    TEST(test_same_id_twice_is_one_record),
+	    TEST(test_outage_costs_one_wait_and_no_duplicate),
+	    TEST(test_refused_record_goes_to_error_file_and_no_other),
+	    TEST(test_refused_batch_is_sent_one_by_one),
+	    TEST(test_without_error_file_a_refusal_suspends),
+	    TEST(test_authorization_suspends_with_advice),
+	    TEST(test_too_few_replicas_recovers),
+	    TEST(test_stop_in_outage_hands_over),
+	    TEST(test_two_stops_in_one_outage),
+	    TEST(test_damaged_hand_over_is_told_and_kept),
+	    TEST(test_stop_while_up_delivers),
+	    TEST(test_says_what_a_missing_state_dir_means),
+	    TEST(test_checks_configuration),
+	    TEST(test_needs_topic_and_broker),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

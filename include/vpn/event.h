@@ -61,6 +61,7 @@ struct vpn_line {
 	int pri;		/* the collector's, for lines that carry none; -1 unknown */
 	int zone_minutes;	/* east of UTC, for times without an offset */
 	int64_t received_ms;	/* Unix time in milliseconds */
+	bool archived;		/* from a file: its time holds, however old it is */
 	uint64_t number;	/* of the line in its input, from 1; 0 when unknown */
 };
 

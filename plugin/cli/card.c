@@ -25,16 +25,16 @@ enum label {
 };
 
 static const char *const labels[][VPN_LANG_COUNT] = {
-	[LABEL_TUNNEL] = {"tunnel", "隧道"},
-	[LABEL_DEVICE] = {"device", "设备"},
-	[LABEL_WHEN] = {"when", "时间"},
-	[LABEL_SAID] = {"said", "原话"},
-	[LABEL_CODE] = {"code", "代码"},
-	[LABEL_ALERT] = {"alert", "告警"},
-	[LABEL_WHY] = {"why", "说明"},
-	[LABEL_CAUSES] = {"causes", "原因"},
-	[LABEL_FIX] = {"fix", "处理"},
-	[LABEL_RAW] = {"line", "日志"},
+    [LABEL_TUNNEL] = {"tunnel", "隧道"},
+    [LABEL_DEVICE] = {"device", "设备"},
+    [LABEL_WHEN] = {"when", "时间"},
+    [LABEL_SAID] = {"said", "原话"},
+    [LABEL_CODE] = {"code", "代码"},
+    [LABEL_ALERT] = {"alert", "告警"},
+    [LABEL_WHY] = {"why", "说明"},
+    [LABEL_CAUSES] = {"causes", "原因"},
+    [LABEL_FIX] = {"fix", "处理"},
+    [LABEL_RAW] = {"line", "日志"},
 };
 
 static bool
@@ -121,7 +121,7 @@ put_numbers(struct page *page, const struct vpn_code *code)
 static void
 put_code(struct page *page, const struct vpn_code *code, enum vpn_lang lang)
 {
-	static const char *const sections[] = {"; guide ", "；手册"};
+	static const char *const sections[] = {"; guide ", "; 手册"};
 
 	put_label(page, LABEL_CODE, lang);
 	card_slug(page, code);
@@ -166,8 +166,8 @@ put_source(struct page *page, const struct vpn_check *check, enum vpn_lang lang)
 	page_tab(page, STEP_COLUMN);
 	page_style(page, PAGE_DIM);
 	put_between(page, lang == VPN_ZH ? "手册" : "guide ", check->section, "");
-	put_between(page, lang == VPN_ZH ? "；控制台：" : "; console: ",
-	    check->console.in[lang], "");
+	put_between(page,
+	    lang == VPN_ZH ? "；控制台：" : "; console: ", check->console.in[lang], "");
 	page_style(page, PAGE_PLAIN);
 	page_end(page);
 }
@@ -232,10 +232,9 @@ put_head(struct page *page, const struct vpn_event *ev, enum vpn_language langua
 static void
 put_when(struct page *page, const struct vpn_event *ev, enum vpn_lang lang)
 {
-	static const char *const none[] = {
-		"the line names no time", "日志中没有时间"};
+	static const char *const none[] = {"the line names no time", "日志中没有时间"};
 	static const char *const assumed[] = {
-		" (the line names no offset)", "（日志未写时区）"};
+	    " (the line names no offset)", "（日志未写时区）"};
 	int minutes = ev->zone_minutes < 0 ? -ev->zone_minutes : ev->zone_minutes;
 	time_t local = (time_t)((ev->line->received_ms - ev->skew_ms) / 1000 +
 	    ev->zone_minutes * 60);
@@ -284,7 +283,8 @@ put_said(struct page *page, const struct vpn_event *ev, enum vpn_lang lang)
 }
 
 static void
-put_line(struct page *page, const struct vpn_event *ev, enum vpn_lang lang, const char *place)
+put_line(struct page *page, const struct vpn_event *ev, enum vpn_lang lang,
+    const char *place)
 {
 	struct vpn_text raw = ev->line->raw;
 	char size[64] = "";

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,7 +15,8 @@ input_open(struct input *in, const char *path)
 	struct input fresh = {.buf = in->buf, .cap = in->cap};
 
 	*in = fresh;
-	in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	in->fd =
+	    strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	in->error = in->fd < 0 ? errno : 0;
 	return in->fd >= 0;
 }
@@ -64,6 +66,7 @@ fill(struct input *in)
 
 	if (in->eof || in->error || !make_room(in))
 		return false;
+	fflush(stdout); /* what was found so far, before a wait for more */
 	do
 		n = read(in->fd, in->buf + in->end, in->cap - in->end);
 	while (n < 0 && errno == EINTR);
@@ -84,11 +87,12 @@ find_end(struct input *in, size_t *len)
 	const char *newline;
 
 	for (;;) {
-		newline = in->end > in->start + seen ?
-		    memchr(in->buf + in->start + seen, '\n', in->end - in->start - seen) :
-		    NULL;
-		*len = newline ? (size_t)(newline - (in->buf + in->start)) :
-				 in->end - in->start;
+		newline = in->end > in->start + seen
+		    ? memchr(
+			  in->buf + in->start + seen, '\n', in->end - in->start - seen)
+		    : NULL;
+		*len = newline ? (size_t)(newline - (in->buf + in->start))
+			       : in->end - in->start;
 		if (newline || *len >= INPUT_LINE_MAX)
 			return newline != NULL;
 		seen = *len;

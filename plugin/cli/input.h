@@ -7,18 +7,18 @@
 
 #include "vpn/text.h"
 
-#define INPUT_LINE_MAX (1024 * 1024)	   /* longer lines are cut */
+#define INPUT_LINE_MAX (1024 * 1024)        /* longer lines are cut */
 #define INPUT_OBJECT_MAX (64 * 1024 * 1024) /* longer answers are lines */
 
 struct input {
 	int fd;
 	char *buf;
 	size_t cap, start, end; /* buf[start..end) is not read yet */
-	uint64_t number;	/* of the line read last, from 1 */
-	uint64_t cut;		/* number of the first line that was too long */
+	uint64_t number;        /* of the line read last, from 1 */
+	uint64_t cut;           /* number of the first line that was too long */
 	bool eof, skipping;
 	bool no_objects; /* what looked like one was none: do not look on */
-	int error;	 /* errno of what went wrong; 0 */
+	int error;       /* errno of what went wrong; 0 */
 };
 
 /* "-" is standard input. The struct may be used again for another file; zero

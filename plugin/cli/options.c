@@ -55,8 +55,8 @@ static bool
 set_color(struct cli_options *opt, const char *value)
 {
 	static const char *const words[] = {[CLI_COLOUR_AUTO] = "auto",
-		[CLI_COLOUR_ALWAYS] = "always",
-		[CLI_COLOUR_NEVER] = "never"};
+	    [CLI_COLOUR_ALWAYS] = "always",
+	    [CLI_COLOUR_NEVER] = "never"};
 
 	for (size_t i = 0; i < COUNT(words); i++) {
 		if (strcmp(value, words[i]) != 0)
@@ -103,20 +103,19 @@ static const struct {
 	setter *set;
 	const char *sentence;
 } rows[] = {
-	{"help", NULL, set_help, "this text"},
-	{"rules", "DIR", set_rules, "the folder of the rules (" VPN_RULES_DIR ")"},
-	{"json", NULL, set_json, "JSON Lines, also on a terminal"},
-	{"card", NULL, set_card, "cards, also into a pipe"},
-	{"language", "en|zh|both", set_language,
-		"language of the texts (JSON: both; else from LANG)"},
-	{"color", "always|never|auto", set_color,
-		"colour (auto: on a terminal, without NO_COLOR)"},
-	{"timezone", "+08:00", set_timezone,
-		"offset of times that name none (this machine's)"},
-	{"connection", "ID", set_connection,
-		"who speaks, instead of the name in the lines"},
-	{"class", "CLASS", set_class,
-		"only negotiation, disconnect, client or symptom"},
+    {"help", NULL, set_help, "this text"},
+    {"rules", "DIR", set_rules, "the folder of the rules (" VPN_RULES_DIR ")"},
+    {"json", NULL, set_json, "JSON Lines, also on a terminal"},
+    {"card", NULL, set_card, "cards, also into a pipe"},
+    {"language", "en|zh|both", set_language,
+	"language of the texts (JSON: both; else from LANG)"},
+    {"color", "always|never|auto", set_color,
+	"colour (auto: on a terminal, without NO_COLOR)"},
+    {"timezone", "+08:00", set_timezone,
+	"offset of times that name none (this machine's)"},
+    {"connection", "ID", set_connection,
+	"who speaks, instead of the name in the lines"},
+    {"class", "CLASS", set_class, "only negotiation, disconnect, client or symptom"},
 };
 
 static bool
@@ -146,13 +145,14 @@ static int
 wrong(const struct cli_command *cmd, int what, const char *word)
 {
 	cli_complain(cmd, "%s '%s'; see 'vpnlog %s --help'",
-	    what == ':' ? "a value is missing after" : "there is no option so written:",
-	    word, cmd->name);
+	    what == ':' ? "a value is missing after" : "unknown option", word,
+	    cmd->name);
 	return -1;
 }
 
 static int
-set(const struct cli_command *cmd, size_t row, const char *value, struct cli_options *opt)
+set(const struct cli_command *cmd, size_t row, const char *value,
+    struct cli_options *opt)
 {
 	if (rows[row].set(opt, value))
 		return 0;
@@ -179,7 +179,8 @@ cli_options_read(
 	while ((value = getopt_long(argc, argv, ":h", list, NULL)) != -1) {
 		if (value == ':' || value == '?')
 			return wrong(cmd, value, argv[optind - 1]);
-		if (set(cmd, value == 'h' ? 0 : (size_t)(value - FIRST), optarg, opt) < 0)
+		if (set(cmd, value == 'h' ? 0 : (size_t)(value - FIRST), optarg, opt) <
+		    0)
 			return -1;
 	}
 	opt->words = argv + optind;
@@ -211,8 +212,8 @@ cli_options_language(const struct cli_options *opt)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		value = getenv(names[i]);
 		if (value && *value)
-			return strncmp(value, "zh", 2) == 0 ? VPN_LANGUAGE_ZH :
-							      VPN_LANGUAGE_EN;
+			return strncmp(value, "zh", 2) == 0 ? VPN_LANGUAGE_ZH
+							    : VPN_LANGUAGE_EN;
 	}
 	return VPN_LANGUAGE_EN;
 }

@@ -12,13 +12,13 @@
 #define WIDTH_MOST 110 /* longer lines are hard to read */
 
 static const char *const codes[] = {
-	[PAGE_PLAIN] = "0",
-	[PAGE_BOLD] = "0;1",
-	[PAGE_DIM] = "0;2",
-	[PAGE_RED] = "0;1;31",
-	[PAGE_YELLOW] = "0;1;33",
-	[PAGE_GREEN] = "0;1;32",
-	[PAGE_CYAN] = "0;36",
+    [PAGE_PLAIN] = "0",
+    [PAGE_BOLD] = "0;1",
+    [PAGE_DIM] = "0;2",
+    [PAGE_RED] = "0;1;31",
+    [PAGE_YELLOW] = "0;1;33",
+    [PAGE_GREEN] = "0;1;32",
+    [PAGE_CYAN] = "0;36",
 };
 
 /* https://no-color.org: any value but an empty one */
@@ -79,10 +79,9 @@ pad(struct page *page, int column)
 void
 page_tab(struct page *page, int column)
 {
-	if (page->column > 0 && page->column >= column)
-		pad(page, page->column + 1);
-	else
-		pad(page, column);
+	pad(page, page->column + page->blanks);
+	page->blanks = 0;
+	pad(page, column);
 	page->indent = column;
 }
 
@@ -90,14 +89,20 @@ void
 page_end(struct page *page)
 {
 	putc('\n', page->out);
-	page->column = page->indent = 0;
+	page->column = page->indent = page->blanks = 0;
+}
+
+static bool
+fits(const struct page *page, int width)
+{
+	return page->width == 0 || page->column + page->blanks + width <= page->width;
 }
 
 static void
 next_line(struct page *page)
 {
 	putc('\n', page->out);
-	page->column = 0;
+	page->column = page->blanks = 0;
 	pad(page, page->indent);
 }
 
@@ -113,8 +118,7 @@ next_piece(struct vpn_text text, int *width)
 	*width = after.code == ' ' ? 0 : all;
 	for (; n < text.len; n += more) {
 		before = after;
-		more = glyph_read(
-		    (struct vpn_text){text.at + n, text.len - n}, &after);
+		more = glyph_read((struct vpn_text){text.at + n, text.len - n}, &after);
 		if (glyph_breaks(&before, &after))
 			break;
 		all += after.width;
@@ -122,6 +126,22 @@ next_piece(struct vpn_text text, int *width)
 			*width = all;
 	}
 	return n;
+}
+
+/* Blanks wait for what follows: none stands at the end of a line. */
+static void
+put_glyph(struct page *page, const struct glyph *glyph)
+{
+	if (glyph->code == ' ') {
+		page->blanks++;
+		return;
+	}
+	if (!fits(page, glyph->width))
+		next_line(page);
+	pad(page, page->column + page->blanks);
+	page->blanks = 0;
+	fwrite(glyph->out, 1, glyph->len, page->out);
+	page->column += glyph->width;
 }
 
 /* Too long a piece for any line is broken wherever the line ends. */
@@ -132,13 +152,7 @@ put_piece(struct page *page, struct vpn_text piece)
 
 	for (size_t n; piece.len > 0; piece.at += n, piece.len -= n) {
 		n = glyph_read(piece, &glyph);
-		if (page->width > 0 && page->column + glyph.width > page->width) {
-			if (glyph.code == ' ')
-				continue;
-			next_line(page);
-		}
-		fwrite(glyph.out, 1, glyph.len, page->out);
-		page->column += glyph.width;
+		put_glyph(page, &glyph);
 	}
 }
 
@@ -150,8 +164,7 @@ page_put(struct page *page, struct vpn_text text)
 	while (text.len > 0) {
 		size_t n = next_piece(text, &width);
 
-		if (page->width > 0 && page->column + width > page->width &&
-		    page->column > page->indent)
+		if (!fits(page, width) && page->column > page->indent)
 			next_line(page);
 		put_piece(page, (struct vpn_text){text.at, n});
 		text.at += n;

@@ -23,6 +23,7 @@ struct page {
 	int width;  /* columns; 0: lines are not wrapped */
 	int column; /* where the next character goes */
 	int indent; /* where a wrapped line goes on */
+	int blanks; /* that wait for what follows them */
 	bool colour;
 };
 

@@ -7,23 +7,23 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/glyph.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 static const struct cli_command commands[] = {
-	{"explain", cli_explain,
-		"Read log lines; print each VPN event with its cause and its fix.",
-		"[FILE..]",
-		CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR |
-		    CLI_TIMEZONE | CLI_CONNECTION},
-	{"lookup", cli_lookup,
-		"Say what a code, a ReasonCode, a wording or a message means and what to do.",
-		"WORDS..",
-		CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR},
-	{"codes", cli_codes, "List every code.", "",
-		CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_CLASS},
-	{"check", cli_check, "Check the rules and run every example in them.", "[DIR]",
-		CLI_HELP | CLI_RULES},
+    {"explain", cli_explain,
+	"Read log lines; print each VPN event with its cause and its fix.", "[FILE..]",
+	CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR |
+	    CLI_TIMEZONE | CLI_CONNECTION},
+    {"lookup", cli_lookup,
+	"Say what a code, a ReasonCode, a wording or a message means and what to do.",
+	"WORDS..",
+	CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR},
+    {"codes", cli_codes, "List every code.", "",
+	CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_CLASS},
+    {"check", cli_check, "Check the rules and run every example in them.", "[DIR]",
+	CLI_HELP | CLI_RULES},
 };
 
 static const char head[] = "Usage: vpnlog COMMAND [OPTION..] [ARGUMENT..]\n"
@@ -37,23 +37,30 @@ static const char tail[] =
     "\n"
     "Exit status: 0 fine, 1 a problem was found, 2 wrong usage.\n";
 
+/* Names of files and words of users are as hostile as log lines. */
+static void
+put_safely(struct vpn_text text)
+{
+	struct glyph glyph;
+
+	for (size_t n; text.len > 0; text.at += n, text.len -= n) {
+		n = glyph_read(text, &glyph);
+		fwrite(glyph.out, 1, glyph.len, stderr);
+	}
+}
+
 void
 cli_complain(const struct cli_command *cmd, const char *format, ...)
 {
 	char text[2048];
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (int i = 0; i < n && i < (int)sizeof(text) - 1; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			text[i] = '?';
-	if (cmd)
-		fprintf(stderr, "vpnlog: %s: %s\n", cmd->name, text);
-	else
-		fprintf(stderr, "vpnlog: %s\n", text);
+	fprintf(stderr, "vpnlog: %s%s", cmd ? cmd->name : "", cmd ? ": " : "");
+	put_safely(vpn_text(text));
+	putc('\n', stderr);
 }
 
 static void
@@ -107,7 +114,8 @@ dispatch(int argc, char **argv)
 	cmd = command_find(argv[1]);
 	if (cmd)
 		return run(cmd, argc - 1, argv + 1);
-	cli_complain(NULL, "there is no command '%s'; 'vpnlog --help' lists them", argv[1]);
+	cli_complain(
+	    NULL, "there is no command '%s'; 'vpnlog --help' lists them", argv[1]);
 	return CLI_USAGE;
 }
 
@@ -118,7 +126,8 @@ finish(enum cli_exit result)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return result;
 	if (errno != EPIPE)
-		cli_complain(NULL, "standard output cannot be written: %s", strerror(errno));
+		cli_complain(
+		    NULL, "standard output cannot be written: %s", strerror(errno));
 	return CLI_PROBLEM;
 }
 
@@ -126,6 +135,6 @@ int
 main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "C.UTF-8"); /* for wcwidth; the output is UTF-8 */
-	signal(SIGPIPE, SIG_IGN);	/* a closed pipe is a write error */
+	signal(SIGPIPE, SIG_IGN);       /* a closed pipe is a write error */
 	return finish(dispatch(argc, argv));
 }

@@ -41,6 +41,13 @@ vpn_trim_start(struct vpn_text text)
 	}
 }
 
+/* A control byte as rsyslog writes it: "#015". */
+static bool
+is_escape(const char *p)
+{
+	return p[0] == '#' && p[1] == '0' && p[2] >= '0' && p[2] <= '3' && is_digit(p[3]);
+}
+
 struct vpn_text
 vpn_trim_end(struct vpn_text text)
 {
@@ -49,8 +56,7 @@ vpn_trim_end(struct vpn_text text)
 
 		if (text.len > 0 && (is_blank(end[-1]) || end[-1] == '\n' || end[-1] == '\r'))
 			text.len--;
-		else if (text.len >= 4 && (memcmp(end - 4, "#015", 4) == 0 ||
-			     memcmp(end - 4, "#012", 4) == 0))
+		else if (text.len >= 4 && is_escape(end - 4))
 			text.len -= 4;
 		else
 			return text;

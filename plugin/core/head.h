@@ -33,7 +33,7 @@ void vpn_head_bare(struct vpn_text *body, struct vpn_stamp *);
 /* Without the blanks, and rsyslog's "#011" for a tab, at its start. */
 struct vpn_text vpn_trim_start(struct vpn_text);
 
-/* Without what relays leave at the end: blanks, line ends, "#015", "#012". */
+/* Without what relays leave at the end: blanks, line ends, also as "#015". */
 struct vpn_text vpn_trim_end(struct vpn_text);
 
 #endif

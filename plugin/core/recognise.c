@@ -72,19 +72,16 @@ is_program(const struct vpn_head *head, struct vpn_text word)
 	return head->tag.len == word.len || word.at[word.len] != '/';
 }
 
-/* The field list: from the first "(" to the last ")". */
+/* The field list: from the first "(" to the last ")", unless that stands in
+ * the value of a list that was cut. */
 static struct vpn_text
 list_of(struct vpn_text body, const char *open)
 {
 	struct vpn_text list = {open + 1, body.len - (size_t)(open - body.at) - 1};
-	const char *close;
+	const char *close = memrchr(list.at, ')', list.len);
 
-	list = vpn_trim_end(list);
-	if (list.len > 0 && list.at[list.len - 1] == '.')
-		list.len--;
-	close = list.len > 0 ? list.at + list.len - 1 : NULL;
-	if (close && *close == ')')
-		list.len--;
+	if (close && !memchr(close, '=', (size_t)(list.at + list.len - close)))
+		list.len = (size_t)(close - list.at);
 	return list;
 }
 
@@ -222,7 +219,8 @@ find_time(const struct vpn_stamp *stamp, struct vpn_event *ev)
 	ev->zone = stamp->has_zone ? VPN_ZONE_LINE : VPN_ZONE_COLLECTOR;
 	ev->zone_minutes = stamp->has_zone ? stamp->zone_minutes : ln->zone_minutes;
 	ev->skew_ms = ln->received_ms - ms;
-	if (ev->skew_ms <= SKEW_MAX_MS && ev->skew_ms >= -SKEW_MAX_MS)
+	if (ln->archived ||
+	    (ev->skew_ms <= SKEW_MAX_MS && ev->skew_ms >= -SKEW_MAX_MS))
 		ev->time_ms = ms;
 }
 

@@ -20,8 +20,8 @@ static const char *const forms[VPN_CLASS_COUNT][VPN_LANG_COUNT] = {
 
 /* A disconnect that takes nothing down: a rekey, a standby unit's copy. */
 static const char *const benign[VPN_LANG_COUNT] = {
-	"@d: IPsec SA to @p was replaced or removed, the tunnel is not affected: @w",
-	"@d：到 @p 的 IPsec SA 被替换或清除，隧道不受影响：@w"};
+	"@d: IPsec tunnel to @p is not affected: @w",
+	"@d：到 @p 的 IPsec 隧道不受影响：@w"};
 
 struct out {
 	char *at, *end;

@@ -40,8 +40,9 @@ each_log(struct fjson_object *answer, const struct vpn_line *like,
 	for (int i = 0; i < n; i++) {
 		ln.raw = string_of(
 		    member(fjson_object_array_get_idx(logs, i), "raw_message"));
-		if (ln.raw.len > 0)
-			each(&ln, arg);
+		if (ln.raw.at == NULL)
+			ln.raw = VPN_TEXT("");
+		each(&ln, arg);
 	}
 	return n;
 }

@@ -13,6 +13,7 @@ static const struct {
 	const char *name, *value;
 } defaults[] = {
     {"client.id", "omipsec"},
+    {"log_level", "4"},
     {"enable.idempotence", "true"},
     {"acks", "all"},
     {"compression.codec", "lz4"},
@@ -91,8 +92,21 @@ apply(const struct setting *set, const char *name, const char *value)
 	if (rd_kafka_conf_set(set->conf, name, value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
 		return 0;
 	if (is_secret(name))
-		snprintf(why, sizeof(why), "librdkafka refuses the value of %s (not shown)", name);
-	snprintf(set->err, set->cap, "%s: %s", set->parameter, why);
+		snprintf(why, sizeof(why), "librdkafka refuses the value (not shown)");
+	snprintf(set->err, set->cap, "%s: %s: %s", set->parameter, name, why);
+	return -1;
+}
+
+/* Only a name that librdkafka knows is quoted: the rest may be a password. */
+static int
+not_a_pair(const struct setting *set, const char *text)
+{
+	char value[512];
+	size_t size = sizeof(value);
+	bool known = rd_kafka_conf_get(set->conf, text, value, &size) == RD_KAFKA_CONF_OK;
+
+	snprintf(set->err, set->cap, "%s: an entry%s%s is not of the form \"name=value\"",
+	    set->parameter, known ? ", " : "", known ? text : "");
 	return -1;
 }
 
@@ -106,11 +120,8 @@ apply_text(const struct setting *set, const char *text)
 
 	while (len > 0 && isspace((unsigned char)text[len - 1]))
 		len--;
-	if (len == 0 || len >= sizeof(name)) {
-		snprintf(set->err, set->cap, "%s: an entry is not of the form \"name=value\"",
-		    set->parameter);
-		return -1;
-	}
+	if (len == 0 || len >= sizeof(name))
+		return not_a_pair(set, text);
 	memcpy(name, text, len);
 	name[len] = '\0';
 	while (isspace((unsigned char)*value))

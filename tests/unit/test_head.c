@@ -90,7 +90,7 @@ static const struct row rows[] = {
 	{"<13>Nov  2 05:13:29 host no colon here", 13, "", "", "", "",
 	    "Nov  2 05:13:29 host no colon here"},
 	{"", -1, "", "", "", "", ""},
-	{" ", -1, "", "", "", "", " "},
+	{" ", -1, "", "", "", "", ""},
 	{":", -1, "", "", "", "", ""},
 	{"<", -1, "", "", "", "", "<"},
 	{"<>", -1, "", "", "", "", "<>"},
@@ -103,8 +103,7 @@ static const struct row rows[] = {
 	{"<999>", -1, "", "", "", "", "<999>"},
 	{"<0013>x", -1, "", "", "", "", "<0013>x"},
 	{"<1a>x", -1, "", "", "", "", "<1a>x"},
-	{"<189>1 ", 189, "", "", "", "", ""},
-	{"<189>1 2026", 189, "", "", "", "", ""},
+	{"<189>1 ", 189, "", "", "", "", "1 "},
 };
 
 static void
@@ -150,6 +149,17 @@ test_byte_order_mark(void **state)
 	static const struct row row = {"<189>1 2026-11-01T03:00:00Z FW1 openvpn 1 - - "
 	    "\xef\xbb\xbf" "AUTH_FAILED", 189, "openvpn", "openvpn",
 	    "2026-11-01T03:00:00Z", "FW1", "AUTH_FAILED"};
+
+	(void)state;
+	check(&row);
+}
+
+/* Two colons are an address only where the rest is one. */
+static void
+test_double_colon(void **state)
+{
+	static const struct row row = {"Nov  2 2026 05:13:29 HQ IPSEC/4/X:: t", -1, "IPSEC",
+	    "IPSEC/4/X", "Nov  2 2026 05:13:29", "HQ", ": t"};
 
 	(void)state;
 	check(&row);
@@ -272,7 +282,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms), cmocka_unit_test(test_nil_host),
-		cmocka_unit_test(test_byte_order_mark), cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_byte_order_mark),
+		cmocka_unit_test(test_double_colon), cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_one_byte), cmocka_unit_test(test_late_tag),
 		cmocka_unit_test(test_nul), cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_trim),

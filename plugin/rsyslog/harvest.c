@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "harvest.h"
+#include "load/load.h"
+#include "vpn/recognise.h"
+
+#define CHUNK_SIZE (8 * VPN_EVENT_MAX)
+#define FIELDS 5 /* before the raw message */
+
+enum { FIELD_PRI, FIELD_TIME, FIELD_HOST, FIELD_IP, FIELD_INPUT };
+
+/* Memory that does not move: records point into it. */
+struct chunk {
+	struct chunk *next;
+	size_t used;
+	char bytes[CHUNK_SIZE];
+};
+
+static const struct vpn_text types[VPN_CLASS_COUNT] = {
+    [VPN_CLASS_NEGOTIATION] = {"io.omipsec.negotiation.v1", sizeof("io.omipsec.negotiation.v1") - 1},
+    [VPN_CLASS_DISCONNECT] = {"io.omipsec.disconnect.v1", sizeof("io.omipsec.disconnect.v1") - 1},
+    [VPN_CLASS_ESTABLISHED] = {"io.omipsec.established.v1", sizeof("io.omipsec.established.v1") - 1},
+    [VPN_CLASS_CLIENT] = {"io.omipsec.client.v1", sizeof("io.omipsec.client.v1") - 1},
+};
+
+void
+harvest_begin(struct harvest *har, const struct knowledge *kn, int zone_minutes)
+{
+	har->kn = kn;
+	har->zone_minutes = zone_minutes;
+	har->n = 0;
+	har->tally = (struct tally){0};
+	har->starved = false;
+	har->chunk = har->first;
+	for (struct chunk *chunk = har->first; chunk; chunk = chunk->next)
+		chunk->used = 0;
+}
+
+/* See to it that the chunk has need bytes left. */
+static bool
+has_room(struct harvest *har, size_t need)
+{
+	struct chunk **at = har->chunk ? &har->chunk->next : &har->first;
+
+	if (har->chunk && CHUNK_SIZE - har->chunk->used >= need)
+		return true;
+	if (!*at) {
+		*at = malloc(sizeof(**at));
+		if (!*at)
+			return false;
+		(*at)->next = NULL;
+		(*at)->used = 0;
+	}
+	har->chunk = *at;
+	return true;
+}
+
+static struct vpn_record *
+next_record(struct harvest *har)
+{
+	if (har->n == har->cap) {
+		size_t cap = har->cap ? 2 * har->cap : 128;
+		struct vpn_record *grown = realloc(har->records, cap * sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		har->records = grown;
+		har->cap = cap;
+	}
+	return &har->records[har->n];
+}
+
+static struct vpn_text
+keep(struct harvest *har, const char *at, size_t len)
+{
+	char *own = har->chunk->bytes + har->chunk->used;
+
+	if (len)
+		memcpy(own, at, len);
+	har->chunk->used += len;
+	return (struct vpn_text){own, len};
+}
+
+static void
+reap(struct harvest *har, const struct vpn_event *ev)
+{
+	size_t need = VPN_EVENT_MAX + VPN_TUNNEL_ID_MAX + ev->device.len, len;
+	struct vpn_record *rec = next_record(har);
+	char *value;
+
+	if (!rec || need > CHUNK_SIZE || !has_room(har, need)) {
+		har->starved = true;
+		return;
+	}
+	value = har->chunk->bytes + har->chunk->used;
+	len = vpn_ecs(har->kn->render, ev, value, VPN_EVENT_MAX);
+	har->chunk->used += len;
+	*rec = (struct vpn_record){.type = types[ev->class],
+	    .value = {value, len},
+	    .key = keep(har, ev->tunnel, ev->tunnel_len),
+	    .source = keep(har, ev->device.at, ev->device.len),
+	    .time_ms = ev->time_ms};
+	memcpy(rec->id, ev->id, sizeof(rec->id));
+	har->n++;
+	har->tally.events[ev->class]++;
+	har->tally.unknown += ev->unknown;
+}
+
+static void
+read_line(const struct vpn_line *ln, void *arg)
+{
+	struct harvest *har = arg;
+	struct vpn_event ev;
+
+	if (vpn_recognise(har->kn->rules, ln, &ev))
+		reap(har, &ev);
+}
+
+/* Decimal digits; stops at the first other byte, and moves there. */
+static int64_t
+number(struct vpn_text *text)
+{
+	int64_t n = 0;
+
+	for (; text->len && *text->at >= '0' && *text->at <= '9'; text->at++, text->len--)
+		n = n * 10 + (*text->at - '0');
+	return n;
+}
+
+/* "1735024112.123456" as milliseconds. */
+static int64_t
+milliseconds(struct vpn_text text)
+{
+	int64_t ms = number(&text) * 1000;
+
+	for (int64_t unit = 100; unit && text.len > 1; unit /= 10) {
+		text.at++;
+		text.len--;
+		ms += unit * (*text.at - '0');
+	}
+	return ms;
+}
+
+/* Cut the fields off the front of text. False when there are too few. */
+static bool
+split(struct vpn_text *text, struct vpn_text field[FIELDS])
+{
+	for (size_t i = 0; i < FIELDS; i++) {
+		const char *end = memchr(text->at, HARVEST_SEPARATOR, text->len);
+
+		if (!end)
+			return false;
+		field[i] = (struct vpn_text){text->at, (size_t)(end - text->at)};
+		text->len -= field[i].len + 1;
+		text->at = end + 1;
+	}
+	return true;
+}
+
+void
+harvest_message(struct harvest *har, struct vpn_text text)
+{
+	struct vpn_text field[FIELDS];
+	struct vpn_line ln = {.zone_minutes = har->zone_minutes};
+
+	har->tally.lines++;
+	if (!split(&text, field) || vpn_text_same(field[FIELD_INPUT], VPN_TEXT(HARVEST_OURS)))
+		return;
+	ln.raw = text;
+	ln.host = field[FIELD_HOST];
+	ln.ip = field[FIELD_IP];
+	ln.pri = (int)number(&field[FIELD_PRI]);
+	ln.received_ms = milliseconds(field[FIELD_TIME]);
+	if (text.len && text.at[0] == '{' && vpn_cloudlog_each(text, &ln, read_line, har) >= 0)
+		return;
+	read_line(&ln, har);
+}
+
+void
+harvest_free(struct harvest *har)
+{
+	while (har->first) {
+		struct chunk *chunk = har->first;
+
+		har->first = chunk->next;
+		free(chunk);
+	}
+	free(har->records);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A batch of rsyslog's messages in, finished records out. */
+#ifndef HARVEST_H
+#define HARVEST_H
+
+#include "knowledge.h"
+#include "vpn/sink.h"
+
+/* What a message is handed over as: a template of rsyslog, in whose string
+ * HARVEST_SEPARATOR stands between the fields and the raw message is last. */
+#define HARVEST_SEPARATOR '\x1f'
+#define HARVEST_TEMPLATE \
+	"\"%pri%\x1f%timegenerated:::date-unixtimestamp%.%timegenerated:::date-subseconds%" \
+	"\x1f%hostname:::drop-cc%\x1f%fromhost-ip%\x1f%inputname%\x1f%rawmsg%\""
+
+/* Messages that carry this input name come from us. */
+#define HARVEST_OURS "omipsec"
+
+struct tally {
+	uint64_t lines, unknown, events[VPN_CLASS_COUNT];
+};
+
+/* Reused from batch to batch: no allocation once it has grown. */
+struct harvest {
+	const struct knowledge *kn;
+	int zone_minutes;
+	struct vpn_record *records;
+	size_t n, cap;
+	struct chunk *first, *chunk; /* what the records point into */
+	struct tally tally;
+	bool starved; /* no memory: records are missing */
+};
+
+void harvest_begin(struct harvest *, const struct knowledge *, int zone_minutes);
+void harvest_message(struct harvest *, struct vpn_text); /* lives until then only */
+void harvest_free(struct harvest *);
+
+#endif

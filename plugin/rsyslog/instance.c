@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "instance.h"
+
+static void
+complain(const struct instance *inst, const char *what, const char *why)
+{
+	char sentence[900];
+
+	snprintf(sentence, sizeof(sentence), "omipsec: action \"%s\": %s%s", inst->par.name, what,
+	    why);
+	inst->host->complain(sentence);
+}
+
+static const char *
+rules_dir(const struct instance *inst)
+{
+	return inst->par.rules ? inst->par.rules : OMIPSEC_RULES_DIR;
+}
+
+static struct knowledge *
+load(struct instance *inst, char *err, size_t cap)
+{
+	return knowledge_load(rules_dir(inst), inst->par.vpn_language, err, cap);
+}
+
+static void
+instance_leave(struct instance *inst)
+{
+	if (atomic_fetch_sub(&inst->users, 1) > 1)
+		return;
+	knowledge_leave(inst->kn);
+	params_free(&inst->par);
+	pthread_mutex_destroy(&inst->lock);
+	free(inst);
+}
+
+struct instance *
+instance_new(struct nvlst *lst, const char *default_name, const struct host *host)
+{
+	struct instance *inst = calloc(1, sizeof(*inst));
+	char err[600], sentence[800];
+
+	if (!inst)
+		return NULL;
+	atomic_store(&inst->users, 1);
+	pthread_mutex_init(&inst->lock, NULL);
+	inst->host = host;
+	if (params_read(&inst->par, lst, default_name) != 0)
+		goto fail;
+	inst->par.conf.stopping = host->stopping;
+	inst->par.conf.complain = host->complain;
+	inst->kn = load(inst, err, sizeof(err));
+	if (inst->kn)
+		return inst;
+	snprintf(sentence, sizeof(sentence), "rules=\"%s\" cannot be used: %s", rules_dir(inst),
+	    err);
+	params_complain(&inst->par, sentence);
+fail:
+	instance_leave(inst);
+	return NULL;
+}
+
+/* Open the sink, or try again to. The lock is held. */
+static void
+open_sink(struct instance *inst)
+{
+	char err[600];
+
+	if (inst->snk || inst->closed)
+		return;
+	inst->snk = inst->par.ops->open(&inst->par.conf, &inst->stats.sink, err, sizeof(err));
+	if (!inst->snk && !inst->complained)
+		complain(inst, "messages wait in rsyslog's queue: ", err);
+	inst->complained = !inst->snk;
+}
+
+void
+instance_open(struct instance *inst)
+{
+	const char *name = inst->par.stats_name;
+
+	stats_open(&inst->stats, name ? name : inst->par.name, inst->host->statsobj);
+	pthread_mutex_lock(&inst->lock);
+	open_sink(inst);
+	pthread_mutex_unlock(&inst->lock);
+}
+
+void
+instance_hup(struct instance *inst)
+{
+	char err[600];
+	struct knowledge *fresh = load(inst, err, sizeof(err)), *old = NULL;
+
+	if (!fresh)
+		complain(inst, "HUP: the rules in use are kept: ", err);
+	pthread_mutex_lock(&inst->lock);
+	if (fresh)
+		old = atomic_exchange(&inst->kn, fresh);
+	if (inst->snk && inst->par.ops->hup)
+		inst->par.ops->hup(inst->snk);
+	pthread_mutex_unlock(&inst->lock);
+	knowledge_leave(old);
+}
+
+void
+instance_close(struct instance *inst)
+{
+	stats_close(&inst->stats, inst->host->statsobj);
+	pthread_mutex_lock(&inst->lock);
+	inst->closed = true;
+	/* After a hard cancel rsyslog frees the action before its workers. */
+	for (struct worker *worker = inst->workers; worker; worker = worker->next) {
+		inst->par.ops->worker_free(worker->sink);
+		worker->sink = NULL;
+	}
+	inst->par.ops->close(inst->snk);
+	inst->snk = NULL;
+	pthread_mutex_unlock(&inst->lock);
+	instance_leave(inst);
+}
+
+struct worker *
+worker_new(struct instance *inst)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+
+	if (!worker)
+		return NULL;
+	atomic_fetch_add(&inst->users, 1);
+	worker->inst = inst;
+	pthread_mutex_lock(&inst->lock);
+	worker->next = inst->workers;
+	inst->workers = worker;
+	pthread_mutex_unlock(&inst->lock);
+	return worker;
+}
+
+void
+worker_free(struct worker *worker)
+{
+	struct instance *inst = worker->inst;
+	struct worker **at;
+
+	pthread_mutex_lock(&inst->lock);
+	for (at = &inst->workers; *at && *at != worker; at = &(*at)->next)
+		;
+	if (*at)
+		*at = worker->next;
+	inst->par.ops->worker_free(worker->sink);
+	pthread_mutex_unlock(&inst->lock);
+	harvest_free(&worker->har);
+	knowledge_leave(worker->kn);
+	instance_leave(inst);
+	free(worker);
+}
+
+/* The worker's own end of the sink, as soon as there is a sink. */
+static struct vpn_sink_worker *
+sink_of(struct worker *worker, bool may_open)
+{
+	struct instance *inst = worker->inst;
+
+	if (worker->sink || (!may_open && !inst->snk))
+		return worker->sink;
+	pthread_mutex_lock(&inst->lock);
+	open_sink(inst);
+	if (inst->snk)
+		worker->sink = inst->par.ops->worker(inst->snk);
+	pthread_mutex_unlock(&inst->lock);
+	return worker->sink;
+}
+
+bool
+worker_ready(struct worker *worker)
+{
+	struct vpn_sink_worker *sink = sink_of(worker, true);
+
+	return sink && worker->inst->par.ops->ready(sink);
+}
+
+/* Only a stop is a reason to say no: rsyslog then keeps the messages. At any
+ * other time it would hand them over all the same, and then once more. */
+bool
+worker_begin(struct worker *worker)
+{
+	worker->begun = !worker->inst->host->stopping() || worker_ready(worker);
+	return worker->begun;
+}
+
+static void
+use_latest_rules(struct worker *worker)
+{
+	struct instance *inst = worker->inst;
+	struct knowledge *old = worker->kn;
+
+	if (old == atomic_load(&inst->kn))
+		return;
+	pthread_mutex_lock(&inst->lock);
+	worker->kn = knowledge_use(inst->kn);
+	pthread_mutex_unlock(&inst->lock);
+	knowledge_leave(old);
+}
+
+static int
+zone_of(const struct params *par)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (par->zoned)
+		return par->zone_minutes;
+	return localtime_r(&now, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+}
+
+bool
+worker_start(struct worker *worker)
+{
+	struct instance *inst = worker->inst;
+	bool begun = worker->begun;
+
+	worker->begun = false;
+	/* The queue of an action takes back what was refused at a stop. Without
+	 * such a queue rsyslog forgets it, so it has to be kept here. */
+	if (!begun && inst->par.queued && inst->host->stopping())
+		return false;
+	use_latest_rules(worker);
+	harvest_begin(&worker->har, worker->kn, zone_of(&inst->par));
+	return true;
+}
+
+/* Counted when it has worked, so that a replay does not count twice. */
+enum vpn_put
+worker_finish(struct worker *worker)
+{
+	struct instance *inst = worker->inst;
+	struct vpn_sink_worker *sink = sink_of(worker, false);
+	enum vpn_put put = VPN_PUT_DONE;
+
+	if (worker->har.starved)
+		put = VPN_PUT_SUSPENDED;
+	else if (worker->har.n > 0)
+		put = sink ? inst->par.ops->commit(sink, worker->har.records, worker->har.n)
+			   : VPN_PUT_SUSPENDED;
+	if (put == VPN_PUT_SUSPENDED && inst->host->stopping()) {
+		/* "Later" would be asked again without end. */
+		complain(inst, "stopped before a batch could be taken", "");
+		put = VPN_PUT_DONE;
+	}
+	if (put == VPN_PUT_DONE)
+		stats_add(&inst->stats, &worker->har.tally);
+	return put;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "knowledge.h"
+#include "load/load.h"
+
+struct knowledge *
+knowledge_load(const char *dir, enum vpn_language language, char *err, size_t cap)
+{
+	struct knowledge *kn = calloc(1, sizeof(*kn));
+
+	if (!kn) {
+		snprintf(err, cap, "out of memory");
+		return NULL;
+	}
+	atomic_store(&kn->users, 1);
+	kn->rules = vpn_rules_load(dir, err, cap);
+	if (!kn->rules)
+		goto fail;
+	kn->render = vpn_render_new(kn->rules, language);
+	if (kn->render)
+		return kn;
+	snprintf(err, cap, "out of memory");
+fail:
+	knowledge_leave(kn);
+	return NULL;
+}
+
+struct knowledge *
+knowledge_use(struct knowledge *kn)
+{
+	atomic_fetch_add(&kn->users, 1);
+	return kn;
+}
+
+void
+knowledge_leave(struct knowledge *kn)
+{
+	if (!kn || atomic_fetch_sub(&kn->users, 1) > 1)
+		return;
+	vpn_render_free(kn->render);
+	vpn_rules_free(kn->rules);
+	free(kn);
+}

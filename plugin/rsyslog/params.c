@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <libestr.h>
+
+#include "rsyslog.h"
+#include "syslogd-types.h"
+#include "rainerscript.h"
+#include "parserif.h"
+
+#include "params.h"
+
+#define SHUTDOWN_MS 5000
+#define SHUTDOWN_MAX_MS 600000
+#define ZONE_MAX_MINUTES (15 * 60)
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Every parameter: what rsyslog has to know of it. */
+enum {
+	P_OUTPUT,
+	P_RULES,
+	P_FORMAT,
+	P_LANGUAGE,
+	P_TIMEZONE,
+	P_FILE,
+	P_BROKER,
+	P_TOPIC,
+	P_CONF_PARAM,
+	P_TOPIC_CONF_PARAM,
+	P_ERROR_FILE,
+	P_STATS_NAME,
+	P_STATE_DIR,
+	P_SHUTDOWN_TIMEOUT,
+	P_COUNT
+};
+
+static struct cnfparamdescr described[P_COUNT] = {
+    [P_OUTPUT] = {"output", eCmdHdlrString, 0},
+    [P_RULES] = {"rules", eCmdHdlrString, 0},
+    [P_FORMAT] = {"format", eCmdHdlrString, 0},
+    [P_LANGUAGE] = {"language", eCmdHdlrString, 0},
+    [P_TIMEZONE] = {"timezone", eCmdHdlrString, 0},
+    [P_FILE] = {"file", eCmdHdlrString, 0},
+    [P_BROKER] = {"broker", eCmdHdlrArray, 0},
+    [P_TOPIC] = {"topic", eCmdHdlrString, 0},
+    [P_CONF_PARAM] = {"confParam", eCmdHdlrArray, 0},
+    [P_TOPIC_CONF_PARAM] = {"topicConfParam", eCmdHdlrArray, 0},
+    [P_ERROR_FILE] = {"errorFile", eCmdHdlrString, 0},
+    [P_STATS_NAME] = {"statsName", eCmdHdlrString, 0},
+    [P_STATE_DIR] = {"stateDir", eCmdHdlrString, 0},
+    [P_SHUTDOWN_TIMEOUT] = {"shutdownTimeout", eCmdHdlrString, 0},
+};
+
+/* Where its value goes, and which output alone understands it. */
+static const struct {
+	size_t offset;
+	const char *output;
+} placed[P_COUNT] = {
+    [P_OUTPUT] = {offsetof(struct params, output), NULL},
+    [P_RULES] = {offsetof(struct params, rules), NULL},
+    [P_FORMAT] = {offsetof(struct params, format), NULL},
+    [P_LANGUAGE] = {offsetof(struct params, language), NULL},
+    [P_TIMEZONE] = {offsetof(struct params, timezone), NULL},
+    [P_FILE] = {offsetof(struct params, file), "file"},
+    [P_BROKER] = {offsetof(struct params, broker), "kafka"},
+    [P_TOPIC] = {offsetof(struct params, topic), "kafka"},
+    [P_CONF_PARAM] = {offsetof(struct params, conf_param), "kafka"},
+    [P_TOPIC_CONF_PARAM] = {offsetof(struct params, topic_conf_param), "kafka"},
+    [P_ERROR_FILE] = {offsetof(struct params, error_file), "kafka"},
+    [P_STATS_NAME] = {offsetof(struct params, stats_name), NULL},
+    [P_STATE_DIR] = {offsetof(struct params, state_dir), NULL},
+    [P_SHUTDOWN_TIMEOUT] = {offsetof(struct params, shutdown_timeout), NULL},
+};
+
+static struct cnfparamblk block = {CNFPARAMBLK_VERSION, P_COUNT, described};
+
+static const struct {
+	const char *name;
+	enum vpn_language language;
+} languages[] = {
+    {"en", VPN_LANGUAGE_EN},
+    {"zh", VPN_LANGUAGE_ZH},
+    {"both", VPN_LANGUAGE_BOTH},
+};
+
+static const char *const formats[] = {"ecs"};
+
+void
+params_complain(const struct params *par, const char *sentence)
+{
+	parser_errmsg("omipsec: action \"%s\": %s", par->name, sentence);
+}
+
+/* A mistake in parameter i. Always -1. */
+static int
+wrong(const struct params *par, int i, const char *value, const char *wanted)
+{
+	char sentence[700];
+
+	snprintf(sentence, sizeof(sentence), "%s=\"%s\" is not %s", described[i].name, value,
+	    wanted);
+	params_complain(par, sentence);
+	return -1;
+}
+
+/* ", " between the words of a list of what is accepted. */
+static void
+add_word(char *list, size_t cap, const char *word)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, cap - len, "%s%s", len ? ", " : "", word);
+}
+
+static struct nvlst *
+find(struct nvlst *lst, const char *name)
+{
+	es_size_t len = (es_size_t)strlen(name);
+
+	while (lst && es_strcasebufcmp(lst->name, (unsigned char *)name, len) != 0)
+		lst = lst->next;
+	return lst && lst->val.datatype == 'S' ? lst : NULL;
+}
+
+/* The name= of the action, and whether it has a queue: rsyslog's own
+ * parameters, which it has read already or reads later. */
+static int
+read_action(struct params *par, struct nvlst *lst, const char *default_name)
+{
+	struct nvlst *name = find(lst, "name"), *queue = find(lst, "queue.type");
+
+	par->name = name ? es_str2cstr(name->val.d.estr, NULL) : strdup(default_name);
+	par->queued = queue &&
+	    es_strcasebufcmp(queue->val.d.estr, (unsigned char *)"direct", 6) != 0;
+	return par->name ? 0 : -1;
+}
+
+static int
+read_list(struct list *list, const struct cnfarray *array)
+{
+	list->at = calloc((size_t)array->nmemb + 1, sizeof(*list->at));
+	for (int i = 0; list->at && i < array->nmemb; i++)
+		list->at[list->n++] = es_str2cstr(array->arr[i], NULL);
+	return list->at ? 0 : -1;
+}
+
+static int
+read_values(struct params *par, const struct cnfparamvals *values)
+{
+	int result = 0;
+
+	for (int i = 0; i < P_COUNT; i++) {
+		void *at = (char *)par + placed[i].offset;
+
+		if (!values[i].bUsed)
+			continue;
+		if (values[i].val.datatype == 'A')
+			result |= read_list(at, values[i].val.d.ar);
+		else if (!(*(char **)at = es_str2cstr(values[i].val.d.estr, NULL)))
+			result = -1;
+	}
+	return result;
+}
+
+/* rsyslog itself only mentions a parameter that nobody knows, and runs the
+ * action all the same. Queue parameters are read after us. */
+static int
+check_known(const struct params *par, const struct nvlst *lst)
+{
+	char sentence[700], *name, known[400] = "";
+	int result = 0;
+
+	for (int i = 0; i < P_COUNT; i++)
+		add_word(known, sizeof(known), described[i].name);
+	for (; lst; lst = lst->next) {
+		if (lst->bUsed)
+			continue;
+		name = es_str2cstr(lst->name, NULL);
+		if (name && strncasecmp(name, "queue.", 6) != 0) {
+			snprintf(sentence, sizeof(sentence),
+			    "there is no parameter \"%.100s\"; omipsec has %s", name, known);
+			params_complain(par, sentence);
+			result = -1;
+		}
+		free(name);
+	}
+	return result;
+}
+
+static int
+check_output(struct params *par)
+{
+	char known[200] = "one of: ";
+	size_t len = strlen(known);
+
+	for (size_t i = 0; vpn_sink_name(i); i++)
+		add_word(known + len, sizeof(known) - len, vpn_sink_name(i));
+	if (!par->output) {
+		char sentence[300];
+
+		snprintf(sentence, sizeof(sentence), "output= is missing; set it to %s", known);
+		params_complain(par, sentence);
+		return -1;
+	}
+	par->ops = vpn_sink_find(par->output);
+	return par->ops ? 0 : wrong(par, P_OUTPUT, par->output, known);
+}
+
+/* What only another output understands is a mistake, not to be skipped. */
+static int
+check_belonging(const struct params *par, const struct cnfparamvals *values)
+{
+	char sentence[300];
+	int result = 0;
+
+	for (int i = 0; i < P_COUNT; i++) {
+		if (!values[i].bUsed || !placed[i].output || !par->ops ||
+		    strcmp(placed[i].output, par->ops->name) == 0)
+			continue;
+		snprintf(sentence, sizeof(sentence),
+		    "%s= is for output=\"%s\" only, and this is output=\"%s\"; remove it",
+		    described[i].name, placed[i].output, par->ops->name);
+		params_complain(par, sentence);
+		result = -1;
+	}
+	return result;
+}
+
+static int
+check_words(struct params *par)
+{
+	char known[100] = "one of: ";
+	size_t len = strlen(known);
+	int result = 0;
+
+	if (par->format && strcasecmp(par->format, formats[0]) != 0)
+		result = wrong(par, P_FORMAT, par->format, "\"ecs\", the only format");
+	if (!par->language)
+		return result;
+	for (size_t i = 0; i < COUNT(languages); i++) {
+		add_word(known + len, sizeof(known) - len, languages[i].name);
+		if (strcasecmp(languages[i].name, par->language) != 0)
+			continue;
+		par->vpn_language = languages[i].language;
+		return result;
+	}
+	return wrong(par, P_LANGUAGE, par->language, known);
+}
+
+/* "Z", "+08:00", "-03:30". */
+static int
+check_timezone(struct params *par)
+{
+	unsigned hours = 0, minutes = 0;
+	char sign = '+', rest;
+
+	if (!par->timezone)
+		return 0;
+	if (strcmp(par->timezone, "Z") != 0 &&
+	    (strlen(par->timezone) != 6 ||
+		sscanf(par->timezone, "%c%2u:%2u%c", &sign, &hours, &minutes, &rest) != 3 ||
+		(sign != '+' && sign != '-') || minutes > 59 ||
+		hours * 60 + minutes > ZONE_MAX_MINUTES))
+		return wrong(par, P_TIMEZONE, par->timezone,
+		    "an offset from UTC such as \"+08:00\", \"-03:30\" or \"Z\"");
+	par->zoned = true;
+	par->zone_minutes = (int)(hours * 60 + minutes) * (sign == '-' ? -1 : 1);
+	return 0;
+}
+
+static int
+check_shutdown(struct params *par)
+{
+	char *end = NULL;
+	long ms = SHUTDOWN_MS;
+
+	errno = 0;
+	if (par->shutdown_timeout)
+		ms = strtol(par->shutdown_timeout, &end, 10);
+	if (errno || (end && (*end || end == par->shutdown_timeout)) || ms < 0 ||
+	    ms > SHUTDOWN_MAX_MS)
+		return wrong(par, P_SHUTDOWN_TIMEOUT, par->shutdown_timeout,
+		    "a number of milliseconds from 0 to 600000");
+	par->shutdown_ms = (int)ms;
+	return 0;
+}
+
+static int
+check_state_dir(const struct params *par)
+{
+	struct stat st;
+
+	if (!par->state_dir || (par->state_dir[0] == '/' && stat(par->state_dir, &st) == 0 &&
+				   S_ISDIR(st.st_mode)))
+		return 0;
+	return wrong(par, P_STATE_DIR, par->state_dir, "the absolute path of a folder that exists");
+}
+
+/* What is set, as the sink's own words; then its opinion. */
+static int
+check_sink(struct params *par)
+{
+	char err[700];
+
+	par->conf = (struct vpn_sink_conf){.name = par->name,
+	    .file = par->file,
+	    .broker = (const char *const *)par->broker.at,
+	    .nbroker = par->broker.n,
+	    .topic = par->topic,
+	    .conf_param = (const char *const *)par->conf_param.at,
+	    .nconf_param = par->conf_param.n,
+	    .topic_conf_param = (const char *const *)par->topic_conf_param.at,
+	    .ntopic_conf_param = par->topic_conf_param.n,
+	    .error_file = par->error_file,
+	    .state_dir = par->state_dir,
+	    .shutdown_ms = par->shutdown_ms};
+	if (par->ops && par->ops->check(&par->conf, err, sizeof(err)) != 0) {
+		params_complain(par, err);
+		return -1;
+	}
+	return 0;
+}
+
+int
+params_read(struct params *par, struct nvlst *lst, const char *default_name)
+{
+	struct cnfparamvals *values;
+	int result;
+
+	par->vpn_language = VPN_LANGUAGE_EN;
+	if (read_action(par, lst, default_name) != 0)
+		return -1;
+	values = nvlstGetParams(lst, &block, NULL);
+	if (!values)
+		return -1; /* rsyslog has said why */
+	result = read_values(par, values) | check_known(par, lst) | check_output(par);
+	result |= check_belonging(par, values) | check_words(par) | check_timezone(par);
+	result |= check_shutdown(par) | check_state_dir(par);
+	if (result == 0)
+		result = check_sink(par);
+	cnfparamvalsDestruct(values, &block);
+	return result;
+}
+
+static void
+free_list(struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->at[i]);
+	free(list->at);
+}
+
+void
+params_free(struct params *par)
+{
+	for (int i = 0; i < P_COUNT; i++) {
+		void *at = (char *)par + placed[i].offset;
+
+		if (described[i].type == eCmdHdlrArray)
+			free_list(at);
+		else
+			free(*(char **)at);
+	}
+	free(par->name);
+}

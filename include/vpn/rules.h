@@ -112,7 +112,7 @@ struct vpn_vendor {
 	size_t nprefixes;
 	struct vpn_message *messages;
 	size_t nmessages;
-	const struct vpn_index *by_key, *by_name; /* of keys; of messages' names */
+	struct vpn_index *by_key, *by_name; /* of keys; of messages' names */
 };
 
 struct vpn_guide {

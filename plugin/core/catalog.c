@@ -61,18 +61,6 @@ arena_free(struct vpn_arena *arena)
 	}
 }
 
-int
-vpn_index_init(struct vpn_index *index, struct vpn_arena *arena, size_t n)
-{
-	size_t size = 8;
-
-	while (size < 2 * n)
-		size *= 2;
-	index->mask = size - 1;
-	index->slot = vpn_arena_take(arena, size * sizeof(*index->slot));
-	return index->slot ? 0 : -1;
-}
-
 /* FNV-1a, 32 bits. */
 static uint32_t
 hash(struct vpn_text word)
@@ -94,22 +82,47 @@ slot_for(const struct vpn_index *index, struct vpn_text word)
 	return &index->slot[i];
 }
 
-const void *
-vpn_index_put(struct vpn_index *index, struct vpn_text word, const void *item)
-{
-	struct vpn_slot *slot = slot_for(index, word);
+#define INDEX_MIN 16
 
+/* Twice the room; the old slots stay in the arena until all is freed. */
+static int
+index_grow(struct vpn_index *index, struct vpn_arena *arena)
+{
+	size_t size = index->slot ? index->mask + 1 : 0;
+	struct vpn_index grown = {.mask = size ? 2 * size - 1 : INDEX_MIN - 1};
+
+	grown.slot = vpn_arena_take(arena, (grown.mask + 1) * sizeof(*grown.slot));
+	if (grown.slot == NULL)
+		return -1;
+	grown.used = index->used;
+	for (size_t i = 0; i < size; i++)
+		if (index->slot[i].item)
+			*slot_for(&grown, index->slot[i].word) = index->slot[i];
+	*index = grown;
+	return 0;
+}
+
+enum vpn_put_word
+vpn_index_put(struct vpn_index *index, struct vpn_arena *arena, struct vpn_text word,
+    const void *item)
+{
+	struct vpn_slot *slot;
+
+	if ((index->slot == NULL || 2 * (index->used + 1) > index->mask) &&
+	    index_grow(index, arena) < 0)
+		return VPN_WORD_NO_MEMORY;
+	slot = slot_for(index, word);
 	if (slot->item)
-		return slot->item;
-	slot->word = word;
-	slot->item = item;
-	return NULL;
+		return VPN_WORD_TAKEN;
+	*slot = (struct vpn_slot){word, item};
+	index->used++;
+	return VPN_WORD_NEW;
 }
 
 const void *
 vpn_index_get(const struct vpn_index *index, struct vpn_text word)
 {
-	return slot_for(index, word)->item;
+	return index->slot ? slot_for(index, word)->item : NULL;
 }
 
 size_t
@@ -155,7 +168,7 @@ vpn_rules_by_slug(
 	if (variant.len == 0)
 		return vpn_index_get(&rules->by_slug, slug);
 	for (size_t i = 0; i < rules->ncodes; i++) {
-		code = &rules->codes[i];
+		code = rules->codes[i];
 		if (vpn_text_same(code->slug, slug) &&
 		    vpn_text_same(code->variant, variant))
 			return code;
@@ -184,7 +197,7 @@ vpn_rules_codes(const struct vpn_rules *rules)
 const struct vpn_code *
 vpn_rules_code(const struct vpn_rules *rules, size_t i)
 {
-	return &rules->codes[i];
+	return rules->codes[i];
 }
 
 size_t

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How the rules are kept. For plugin/core, and for plugin/load which builds
- * them: allocate in the arena, fill the arrays, then vpn_rules_index. */
+ * How the rules are kept: for plugin/core, and for plugin/load which fills
+ * them. */
 #ifndef CORE_CATALOG_H
 #define CORE_CATALOG_H
 
@@ -16,19 +16,21 @@ void *vpn_arena_take(struct vpn_arena *, size_t size);
 /* A copy; its at is NULL when memory is out. */
 struct vpn_text vpn_arena_text(struct vpn_arena *, struct vpn_text);
 
-/* Words -> items, open addressing at half load. */
+/* Words -> items, open addressing at half load at most. Zeroed, it is empty. */
 struct vpn_index {
 	struct vpn_slot {
 		struct vpn_text word;
 		const void *item;
 	} *slot;
-	size_t mask;
+	size_t mask, used;
 };
 
-/* Room for n words; -1 when memory is out. */
-int vpn_index_init(struct vpn_index *, struct vpn_arena *, size_t n);
-/* NULL, or the item that the word already has. Word and item must stay. */
-const void *vpn_index_put(struct vpn_index *, struct vpn_text word, const void *item);
+enum vpn_put_word { VPN_WORD_NEW, VPN_WORD_TAKEN, VPN_WORD_NO_MEMORY };
+
+/* Word and item must stay. */
+enum vpn_put_word vpn_index_put(
+    struct vpn_index *, struct vpn_arena *, struct vpn_text word, const void *item);
+/* The word's item, or NULL. */
 const void *vpn_index_get(const struct vpn_index *, struct vpn_text word);
 
 /* Who speaks in a line, by the word that opens its tag: the module of a VRP
@@ -59,10 +61,9 @@ struct vpn_rules {
 	struct vpn_arena arena;
 	struct vpn_guide guide;
 	struct vpn_check *checks;
-	struct vpn_code *codes;
+	struct vpn_code **codes;
 	struct vpn_vendor **vendors;
-	struct vpn_speaker *speakers;
-	size_t nchecks, ncodes, nvendors, nspeakers;
+	size_t nchecks, ncodes, nvendors;
 	struct vpn_index by_reason, by_slug, by_number, by_speaker;
 	bool opens[VPN_OPENINGS];	/* openings that some speaker has */
 	const struct vpn_code *unknown; /* for reasons that no rule knows */

@@ -8,6 +8,7 @@
 #define ECS_VERSION VPN_TEXT("9.4.0")
 #define SENTENCE_MAX 1024
 #define ID_HEX_LEN 32
+#define HOST_MAX 255
 #define SHORT_HOLD 60 /* seconds; a reason with a longer hold may be wanted */
 
 static const struct {
@@ -201,7 +202,7 @@ put_syslog(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_open(js, "severity", '{');
 	vpn_json_number(js, "code", ev->pri & 7);
 	vpn_json_close(js, '}');
-	vpn_json_some(js, "hostname", ev->line->host);
+	vpn_json_some(js, "hostname", cut(ev->line->host, HOST_MAX));
 	vpn_json_close(js, '}');
 	vpn_json_close(js, '}');
 }

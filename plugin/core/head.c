@@ -93,18 +93,19 @@ inside_value(const char *start, const char *colon, const char *end)
 {
 	char before = colon > start ? colon[-1] : ' ';
 	char after = colon + 1 < end ? colon[1] : ' ';
-	const char *p = colon;
+	const char *p = colon, *group;
 
 	if (is_digit(before) && is_digit(after))
 		return true;
-	if (after == ':' || before == ':')
-		return true;
-	if (!is_hex(after))
+	if (after != ':' && before != ':' && !is_hex(after))
 		return false;
 	while (p > start && is_hex(p[-1]))
 		p--;
-	return colon - p <= IPV6_GROUP && colon > p &&
-	    (p == start || is_blank(p[-1]) || p[-1] == ':');
+	group = p;
+	while (p > start && (is_hex(p[-1]) || p[-1] == ':'))
+		p--;
+	return colon - group <= IPV6_GROUP && (colon > p || after == ':') &&
+	    (p == start || is_blank(p[-1]));
 }
 
 /* The token before the colon; a flag set apart, as in "hwName (t):", belongs
@@ -249,8 +250,11 @@ vpn_head_body(const struct vpn_head *head, struct vpn_text raw)
 {
 	const char *end = raw.at + raw.len;
 	const char *at = head->rfc5424 ? skip_fields(head->after, end) : head->after;
+	struct vpn_text body = vpn_trim_start(from_to(at, end));
 
-	return vpn_trim_start(from_to(at, end));
+	if (body.len >= 3 && memcmp(body.at, "\xef\xbb\xbf", 3) == 0) /* RFC 5424's BOM */
+		body = from_to(body.at + 3, end);
+	return body;
 }
 
 static struct vpn_text
@@ -261,11 +265,13 @@ unquoted(struct vpn_text name)
 	return name;
 }
 
-/* VRP's mark, printed apart in some documents, is no name. */
+/* VRP's mark, printed apart in some documents, is no name; nor is RFC 5424's
+ * "-". */
 static bool
-is_mark(struct vpn_text token)
+is_name(struct vpn_text token)
 {
-	return vpn_text_same(token, VPN_TEXT("%%")) || vpn_text_same(token, VPN_TEXT("01"));
+	return !vpn_text_same(token, VPN_TEXT("%%")) &&
+	    !vpn_text_same(token, VPN_TEXT("01")) && !vpn_text_same(token, VPN_TEXT("-"));
 }
 
 void
@@ -287,7 +293,7 @@ vpn_head_read(struct vpn_text front, struct vpn_stamp *stamp, struct vpn_text *h
 			for (n = 1; n < rest.len && !is_blank(rest.at[n]); n++)
 				;
 			token = (struct vpn_text){rest.at, n};
-			if (!is_mark(token))
+			if (is_name(token))
 				*host = unquoted(token);
 		}
 		rest = vpn_trim_start((struct vpn_text){rest.at + n, rest.len - n});

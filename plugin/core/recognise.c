@@ -82,6 +82,8 @@ list_of(struct vpn_text body, const char *open)
 
 	if (close && !memchr(close, '=', (size_t)(list.at + list.len - close)))
 		list.len = (size_t)(close - list.at);
+	else if (list.len > 0 && list.at[list.len - 1] == '.')
+		list.len--;
 	return list;
 }
 

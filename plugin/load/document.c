@@ -31,22 +31,66 @@ load_memory(struct load_doc *doc)
 	return -1;
 }
 
+/* libyaml places a byte that is no UTF-8 by its offset alone. */
+static size_t
+row_of(FILE *in, size_t offset)
+{
+	size_t row = 1;
+	int c;
+
+	rewind(in);
+	while (offset-- > 0 && (c = getc(in)) != EOF)
+		row += c == '\n';
+	return row;
+}
+
+static int
+parse_wrong(struct load_doc *doc, const yaml_parser_t *parser, FILE *in)
+{
+	size_t row = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+
+	if (parser->error == YAML_READER_ERROR)
+		row = row_of(in, parser->problem_offset);
+	snprintf(doc->err, doc->cap, "%s:%zu:%zu: not valid YAML: %s", doc->file, row, column,
+	    parser->problem ? parser->problem : "out of memory");
+	return -1;
+}
+
+/* What comes after the document must be nothing. */
+static int
+parse_end(struct load_doc *doc, yaml_parser_t *parser, FILE *in)
+{
+	yaml_document_t next;
+	yaml_node_t *root;
+	int result = 0;
+
+	if (!yaml_parser_load(parser, &next))
+		return parse_wrong(doc, parser, in);
+	root = yaml_document_get_root_node(&next);
+	if (root)
+		result = load_wrong(doc, root, "a rule file holds one YAML document");
+	yaml_document_delete(&next);
+	return result;
+}
+
 static int
 parse(struct load_doc *doc, FILE *in)
 {
 	yaml_parser_t parser;
-	int ok;
+	int result;
 
 	if (!yaml_parser_initialize(&parser))
 		return load_memory(doc);
 	yaml_parser_set_input_file(&parser, in);
-	ok = yaml_parser_load(&parser, &doc->yaml);
-	if (!ok)
-		snprintf(doc->err, doc->cap, "%s:%zu:%zu: not valid YAML: %s", doc->file,
-		    parser.problem_mark.line + 1, parser.problem_mark.column + 1,
-		    parser.problem ? parser.problem : "out of memory");
+	if (!yaml_parser_load(&parser, &doc->yaml)) {
+		result = parse_wrong(doc, &parser, in);
+	} else {
+		result = parse_end(doc, &parser, in);
+		if (result < 0)
+			load_close(doc);
+	}
 	yaml_parser_delete(&parser);
-	return ok ? 0 : -1;
+	return result;
 }
 
 int
@@ -87,6 +131,40 @@ unsigned
 load_row(const yaml_node_t *node)
 {
 	return (unsigned)node->start_mark.line + 1;
+}
+
+int
+load_claim(struct load_doc *doc, const yaml_node_t *node, struct vpn_index *index,
+    struct vpn_text word, const void *item, const char *what)
+{
+	switch (vpn_index_put(index, &doc->rules->arena, word, item)) {
+	case VPN_WORD_NEW:
+		return 0;
+	case VPN_WORD_TAKEN:
+		return load_wrong(
+		    doc, node, "%s '%.*s' is there twice", what, (int)word.len, word.at);
+	case VPN_WORD_NO_MEMORY:
+		break;
+	}
+	return load_memory(doc);
+}
+
+int
+load_append(struct load_doc *doc, void *list, size_t *n, void *item)
+{
+	void ***items = list, **grown;
+
+	if ((*n & (*n - 1)) == 0) { /* full at every power of two */
+		grown = vpn_arena_take(
+		    &doc->rules->arena, (*n ? 2 * *n : 1) * sizeof(*grown));
+		if (grown == NULL)
+			return load_memory(doc);
+		if (*n > 0)
+			memcpy(grown, *items, *n * sizeof(*grown));
+		*items = grown;
+	}
+	(*items)[(*n)++] = item;
+	return 0;
 }
 
 static struct vpn_text

@@ -52,6 +52,14 @@ int load_wrong(struct load_doc *, const yaml_node_t *, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int load_memory(struct load_doc *);
 
+/* A word stands for one item: put it, or say at the node that "what 'word'" is
+ * taken. */
+int load_claim(struct load_doc *, const yaml_node_t *, struct vpn_index *,
+    struct vpn_text word, const void *item, const char *what);
+
+/* Add an item to a list of pointers in the arena. */
+int load_append(struct load_doc *, void *list, size_t *n, void *item);
+
 /* Read a mapping by a table; unknown, doubled and missing keys are wrong. */
 int load_map(struct load_doc *, yaml_node_t *, const struct load_key *, size_t nkeys,
     void *target);

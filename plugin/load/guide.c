@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/guide.h"
 
+#include <stdio.h>
+
 static const struct load_key guide_keys[] = {
 	LOAD_KEY(struct vpn_guide, "id", load_text, id, true),
 	LOAD_KEY(struct vpn_guide, "version", load_text, version, true),
@@ -117,23 +119,96 @@ check_failure(struct load_doc *doc, yaml_node_t *node, const struct vpn_code *co
 	return 0;
 }
 
+/* Words that devices use for the code, folded as they will be looked up. */
+static int
+claim_reason(struct load_doc *doc, const yaml_node_t *node, const struct vpn_code *code,
+    struct vpn_text words)
+{
+	struct vpn_rules *rules = doc->rules;
+	char *text = vpn_arena_take(&rules->arena, words.len + 2);
+	struct vpn_text slug;
+
+	if (text == NULL)
+		return load_memory(doc);
+	slug = (struct vpn_text){text, vpn_slug(words, text, words.len + 2)};
+	if (slug.len == 0)
+		return load_wrong(doc, node, "'%.*s' has no letter or digit to find it by",
+		    (int)words.len, words.at);
+	if (vpn_index_get(&rules->by_reason, slug) == code)
+		return 0;
+	return load_claim(doc, node, &rules->by_reason, slug, code, "the reason");
+}
+
+static int
+claim_number(struct load_doc *doc, const yaml_node_t *node, const struct vpn_code *code,
+    int number)
+{
+	char digits[12];
+	struct vpn_text text;
+
+	snprintf(digits, sizeof(digits), "%d", number);
+	text = vpn_arena_text(&doc->rules->arena, vpn_text(digits));
+	if (text.at == NULL)
+		return load_memory(doc);
+	return load_claim(
+	    doc, node, &doc->rules->by_number, text, code, "the ReasonCode");
+}
+
+/* A symptom is looked up, never recognised; a variant is named by a message. */
+static int
+claim_words(struct load_doc *doc, const yaml_node_t *node, const struct vpn_code *code)
+{
+	if (code->class == VPN_CLASS_SYMPTOM)
+		return 0;
+	if (claim_reason(doc, node, code, code->slug) < 0 ||
+	    claim_reason(doc, node, code, code->name) < 0)
+		return -1;
+	for (size_t i = 0; i < code->nalso; i++)
+		if (claim_reason(doc, node, code, code->also[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < code->nnumbers; i++)
+		if (claim_number(doc, node, code, code->numbers[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+check_variant(struct load_doc *doc, const yaml_node_t *node, const struct vpn_code *code)
+{
+	if (vpn_rules_by_slug(doc->rules, code->slug, code->variant))
+		return load_wrong(doc, node, "the code '%.*s', variant '%.*s', is there twice",
+		    (int)code->slug.len, code->slug.at, (int)code->variant.len,
+		    code->variant.at);
+	return 0;
+}
+
+static int
+add_code(struct load_doc *doc, yaml_node_t *node, struct vpn_code *code)
+{
+	struct vpn_rules *rules = doc->rules;
+	bool plain = code->variant.len == 0;
+
+	if (code->parent.len > 0 && !vpn_index_get(&rules->by_slug, code->parent))
+		return load_wrong(doc, node, "the parent '%.*s' is no code above this one",
+		    (int)code->parent.len, code->parent.at);
+	if (plain ? load_claim(doc, node, &rules->by_slug, code->slug, code, "the code") :
+		    check_variant(doc, node, code))
+		return -1;
+	code->index = rules->ncodes;
+	if (load_append(doc, &rules->codes, &rules->ncodes, code) < 0)
+		return -1;
+	return plain ? claim_words(doc, node, code) : 0;
+}
+
 static int
 read_code(
     struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
 {
-	struct vpn_code *code = item, *other;
-	struct vpn_rules *rules = doc->rules;
-
 	(void)unused;
-	if (load_map(doc, node, code_keys, LOAD_COUNT(code_keys), item) < 0)
+	if (load_map(doc, node, code_keys, LOAD_COUNT(code_keys), item) < 0 ||
+	    check_failure(doc, node, item) < 0)
 		return -1;
-	for (other = rules->codes; other < code; other++)
-		if (vpn_text_same(code->slug, other->slug) &&
-		    vpn_text_same(code->variant, other->variant))
-			return load_wrong(doc, node, "the code '%.*s' is there twice",
-			    (int)code->slug.len, code->slug.at);
-	code->index = (size_t)(code - rules->codes);
-	return check_failure(doc, node, code);
+	return add_code(doc, node, item);
 }
 
 static int
@@ -154,31 +229,19 @@ read_checks(
 	    -1 : load_array(doc, node, target, &checks);
 }
 
-/* Codes of a further file come after those that are there. */
 static int
 read_codes(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+    struct load_doc *doc, yaml_node_t *node, void *unused, const struct load_key *key)
 {
-	struct vpn_rules *rules = target;
-	struct vpn_code *all;
-	yaml_node_item_t *item = node->data.sequence.items.start;
-	size_t n;
+	struct codes {
+		struct vpn_code *codes;
+		size_t n;
+	} file;
+	static const struct load_key codes =
+	    LOAD_ARRAY(struct codes, "codes", codes, n, read_code, true);
 
-	(void)unused;
-	if (node->type != YAML_SEQUENCE_NODE)
-		return load_wrong(doc, node, "expected a list here");
-	n = (size_t)(node->data.sequence.items.top - item);
-	all = vpn_arena_take(&rules->arena, (rules->ncodes + n) * sizeof(*all) + 1);
-	if (all == NULL)
-		return load_memory(doc);
-	if (rules->ncodes > 0)
-		memcpy(all, rules->codes, rules->ncodes * sizeof(*all));
-	rules->codes = all;
-	for (size_t i = 0; i < n; i++, rules->ncodes++)
-		if (read_code(doc, yaml_document_get_node(&doc->yaml, item[i]),
-			&all[rules->ncodes], NULL) < 0)
-			return -1;
-	return 0;
+	(void)unused, (void)key;
+	return load_array(doc, node, &file, &codes);
 }
 
 static int

@@ -108,10 +108,7 @@ read_code(
 		slug.len = (size_t)(slash - name.at);
 		variant = (struct vpn_text){slash + 1, name.len - slug.len - 1};
 	}
-	for (size_t i = 0; i < doc->rules->ncodes && message->code == NULL; i++)
-		if (vpn_text_same(doc->rules->codes[i].slug, slug) &&
-		    vpn_text_same(doc->rules->codes[i].variant, variant))
-			message->code = &doc->rules->codes[i];
+	message->code = vpn_rules_by_slug(doc->rules, slug, variant);
 	if (message->code == NULL)
 		return load_wrong(doc, node, "no code is called '%.*s'", (int)name.len,
 		    name.at);
@@ -165,8 +162,7 @@ read_vendor(
     struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
 {
 	(void)unused;
-	return load_map(doc, node, vendor_keys, LOAD_COUNT(vendor_keys),
-	    &((struct load_vendor *)target)->vendor);
+	return load_map(doc, node, vendor_keys, LOAD_COUNT(vendor_keys), target);
 }
 
 /* The fields that make a tunnel, in the order of the id. */
@@ -174,7 +170,7 @@ static int
 read_tunnel(
     struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
 {
-	struct vpn_vendor *vendor = &((struct load_vendor *)target)->vendor;
+	struct vpn_vendor *vendor = target;
 	struct list {
 		enum vpn_field *fields;
 		size_t n;
@@ -192,21 +188,99 @@ read_tunnel(
 	return 0;
 }
 
-#define V struct load_vendor
+/* "ovpn-*" stands for all that begin so, "-" for a line without a colon. */
+static struct vpn_text
+speaker_word(struct vpn_text word)
+{
+	if (vpn_text_same(word, VPN_TEXT("-")))
+		return VPN_TEXT("");
+	if (word.at[word.len - 1] == '*')
+		word.len--;
+	return word;
+}
+
+static int
+read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *vendor,
+    enum vpn_speaker_kind kind)
+{
+	struct vpn_rules *rules = doc->rules;
+	struct vpn_speaker *speaker = vpn_arena_take(&rules->arena, sizeof(*speaker));
+
+	if (speaker == NULL)
+		return load_memory(doc);
+	if (load_text(doc, node, &speaker->word, NULL) < 0)
+		return -1;
+	speaker->word = speaker_word(speaker->word);
+	speaker->kind = kind;
+	speaker->vendor = vendor;
+	rules->opens[vpn_opening(speaker->word)] = true;
+	return load_claim(doc, node, &rules->by_speaker, speaker->word, speaker,
+	    "whose lines begin with");
+}
+
+static int
+read_speakers(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
+{
+	yaml_node_item_t *item = node->data.sequence.items.start;
+
+	if (node->type != YAML_SEQUENCE_NODE)
+		return load_wrong(doc, node, "expected a list here");
+	for (; item < node->data.sequence.items.top; item++)
+		if (read_speaker(doc, yaml_document_get_node(&doc->yaml, *item), target,
+			(enum vpn_speaker_kind)key->words) < 0)
+			return -1;
+	return 0;
+}
+
+#define SPEAKERS(key, kind) \
+	{key, read_speakers, 0, false, kind, 0, 0, NULL}
+#define V struct vpn_vendor
 
 static const struct load_key file_keys[] = {
-	LOAD_KEY(V, "vendor", read_vendor, vendor, true),
-	LOAD_ARRAY(V, "modules", modules, nmodules, load_text, false),
-	LOAD_ARRAY(V, "programs", programs, nprograms, load_text, false),
-	LOAD_ARRAY(V, "openers", openers, nopeners, load_text, false),
-	LOAD_KEY(V, "tunnel", read_tunnel, vendor, true),
-	LOAD_ARRAY(V, "keys", vendor.keys, vendor.nkeys, read_key, false),
-	LOAD_ARRAY(V, "prefixes", vendor.prefixes, vendor.nprefixes, read_pattern, false),
-	LOAD_ARRAY(V, "messages", vendor.messages, vendor.nmessages, read_message, true),
+	LOAD_KEY(V, "vendor", read_vendor, id, true),
+	SPEAKERS("modules", VPN_SPEAKER_MODULE),
+	SPEAKERS("programs", VPN_SPEAKER_PROGRAM),
+	SPEAKERS("openers", VPN_SPEAKER_BARE),
+	LOAD_KEY(V, "tunnel", read_tunnel, tunnel, true),
+	LOAD_ARRAY(V, "keys", keys, nkeys, read_key, false),
+	LOAD_ARRAY(V, "prefixes", prefixes, nprefixes, read_pattern, false),
+	LOAD_ARRAY(V, "messages", messages, nmessages, read_message, true),
 };
 
-int
-load_vendor(struct load_doc *doc, struct load_vendor *vendor)
+static int
+index_vendor(struct load_doc *doc, struct vpn_vendor *vendor)
 {
-	return load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor);
+	const yaml_node_t *root = load_root(doc);
+
+	for (size_t i = 0; i < vendor->nkeys; i++)
+		if (load_claim(doc, root, vendor->by_key, vendor->keys[i].name,
+			&vendor->keys[i], "the key") < 0)
+			return -1;
+	for (size_t i = 0; i < vendor->nmessages; i++)
+		for (size_t j = 0; j < vendor->messages[i].nnames; j++)
+			if (load_claim(doc, root, vendor->by_name,
+				vendor->messages[i].names[j], &vendor->messages[i],
+				"the mnemonic") < 0)
+				return -1;
+	return 0;
+}
+
+int
+load_vendor(struct load_doc *doc)
+{
+	struct vpn_rules *rules = doc->rules;
+	struct vpn_vendor *vendor = vpn_arena_take(&rules->arena, sizeof(*vendor));
+
+	if (vendor == NULL)
+		return load_memory(doc);
+	vendor->by_key = vpn_arena_take(&rules->arena, sizeof(*vendor->by_key));
+	vendor->by_name = vpn_arena_take(&rules->arena, sizeof(*vendor->by_name));
+	vendor->file = vpn_arena_text(&rules->arena, vpn_text(doc->file));
+	if (vendor->by_key == NULL || vendor->by_name == NULL || vendor->file.at == NULL)
+		return load_memory(doc);
+	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0 ||
+	    index_vendor(doc, vendor) < 0)
+		return -1;
+	return load_append(doc, &rules->vendors, &rules->nvendors, vendor);
 }

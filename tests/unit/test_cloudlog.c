@@ -20,6 +20,7 @@ hear(const struct vpn_line *ln, void *arg)
 	struct vpn_event ev;
 
 	heard->lines++;
+	assert_non_null(ln->raw.at);
 	if (!vpn_recognise(heard->rules, ln, &ev))
 		return;
 	heard->events++;
@@ -96,7 +97,7 @@ test_refused(void **state)
 	}
 }
 
-/* Entries of another shape are no lines, and not counted as such. */
+/* A log of another shape is an empty line: its number still counts. */
 static void
 test_wrong_types(void **state)
 {
@@ -104,9 +105,10 @@ test_wrong_types(void **state)
 
 	assert_int_equal(ask(state, VPN_TEXT("{\"logs\":[7,null,[],\"x\",{},{\"time\":1},"
 	    "{\"raw_message\":7},{\"raw_message\":null},{\"raw_message\":{}},"
-	    "{\"raw_message\":\"\"}," LOG("dpd timeout") "]}"), &heard), 1);
-	assert_int_equal(heard.lines, 1);
+	    "{\"raw_message\":\"\"}," LOG("dpd timeout") "]}"), &heard), 11);
+	assert_int_equal(heard.lines, 11);
 	assert_int_equal(heard.events, 1);
+	assert_string_equal(heard.codes, "dpd_timeout ");
 }
 
 /* Escapes, a NUL among them, arrive as bytes. */

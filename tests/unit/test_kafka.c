@@ -298,6 +298,7 @@ test_outage_costs_one_wait_and_no_duplicate(void **state)
 	assert_true(now_ms() - start < 1000);
 	assert_int_equal(lab->counters.waits, 1);
 	assert_non_null(strstr(complaints, "were not acknowledged in time"));
+	print_message("%s", complaints);
 	assert_null(strstr(strstr(complaints, "\n") + 1, "\n"));
 
 	rd_kafka_mock_broker_set_up(lab->brokers, -1);

@@ -96,7 +96,6 @@ static const struct mistake placed[] = {
 	{GUIDE, "  version: \"2025-02-05\"\n", "  version: @x\n", 0, 12, "not valid YAML"},
 	{HUAWEI, "modules: [IPSEC,", "modules: [IPSEC, @,", 0, 0, "not valid YAML"},
 	{HUAWEI, "\nkeys:\n", "\n\tkeys:\n", 1, 0, "not valid YAML"},
-	{OPENVPN, "vendor:\n", "vendor: \xff\xfe\n", 0, 0, "not valid YAML"},
 	/* files as a whole */
 	{GUIDE, NULL, "", 0, 1, "the file is empty"},
 	{GUIDE, NULL, "# only this\n", 0, 1, "the file is empty"},
@@ -109,6 +108,9 @@ static const struct mistake placed[] = {
 	    0, 8, "only one file has these"},
 	{"codes-zz.yaml", NULL, "checks: []\ncodes: []\n", 0, 9, "only one file has these"},
 };
+
+static const struct mistake not_utf8 = {OPENVPN, "vendor:\n", "vendor: \xff\xfe\n", 0, 0,
+	"not valid YAML"};
 
 /* Between files, or entries: the sentence names who or what. */
 static const struct mistake named[] = {
@@ -238,44 +240,54 @@ commit(const char *dir, const struct mistake *wrong, int *row, char *err, size_t
 {
 	char path[PATH_SIZE], *text = NULL, *result;
 	struct vpn_rules *rules;
+	bool loaded;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, wrong->file);
 	if (access(path, F_OK) == 0)
 		text = slurp(path);
+	unlink(path);
 	if (wrong->change) {
 		result = changed(wrong, text ? text : "", row);
 		spill(path, result);
 		free(result);
-	} else {
-		unlink(path);
 	}
 	rules = vpn_rules_load(dir, err, cap);
-	if (rules)
-		fail_msg("%s: nothing is said of '%s'", wrong->file, wrong->change);
+	loaded = rules != NULL;
+	vpn_rules_free(rules);
+	unlink(path);
 	if (text)
 		spill(path, text);
-	else
-		unlink(path);
 	free(text);
+	if (loaded)
+		fail_msg("%s: nothing is said of '%s'", wrong->file, wrong->change);
+}
+
+static void
+check_placed(void **state, const struct mistake *wrong)
+{
+	char err[1024], place[PATH_SIZE + 64];
+	int row = 0, n;
+
+	commit(*state, wrong, &row, err, sizeof(err));
+	n = snprintf(place, sizeof(place), "%s/%s:%d:", (char *)*state, wrong->file,
+	    row + wrong->row);
+	if (wrong->column)
+		snprintf(place + n, sizeof(place) - (size_t)n, "%d: ", wrong->column);
+	if (strncmp(err, place, strlen(place)) != 0 || !strstr(err, wrong->says))
+		fail_msg("'%s'\n  instead of '%s ... %s'", err, place, wrong->says);
 }
 
 static void
 test_placed(void **state)
 {
-	char err[1024], place[PATH_SIZE + 64];
-	int row = 0, n;
+	for (size_t i = 0; i < COUNT(placed); i++)
+		check_placed(state, &placed[i]);
+}
 
-	for (size_t i = 0; i < COUNT(placed); i++) {
-		const struct mistake *wrong = &placed[i];
-
-		commit(*state, wrong, &row, err, sizeof(err));
-		n = snprintf(place, sizeof(place), "%s/%s:%d:", (char *)*state, wrong->file,
-		    row + wrong->row);
-		if (wrong->column)
-			snprintf(place + n, sizeof(place) - (size_t)n, "%d: ", wrong->column);
-		if (strncmp(err, place, strlen(place)) != 0 || !strstr(err, wrong->says))
-			fail_msg("'%s'\n  instead of '%s ... %s'", err, place, wrong->says);
-	}
+static void
+test_not_utf8(void **state)
+{
+	check_placed(state, &not_utf8);
 }
 
 static void
@@ -432,8 +444,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_placed), TEST(test_named), TEST(test_no_vendors),
-		TEST(test_no_folder), TEST(test_short_err), TEST(test_folder_name),
+		TEST(test_placed), TEST(test_not_utf8), TEST(test_named),
+		TEST(test_no_vendors), TEST(test_no_folder), TEST(test_short_err), TEST(test_folder_name),
 		TEST(test_unknown_parent), TEST(test_reason_without_words),
 		TEST(test_second_document), TEST(test_good), TEST(test_one_file),
 	};

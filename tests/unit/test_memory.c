@@ -4,7 +4,8 @@
 
 #include "vpn/render.h"
 
-static unsigned long calls;
+/* Volatile: a compiler knows that malloc changes no variable of ours. */
+static volatile unsigned long calls;
 
 /* Every caller in the process comes by here, nettle's library too. */
 #if defined(__has_feature)
@@ -16,7 +17,8 @@ static unsigned long calls;
 #endif
 
 #ifdef SANITIZED
-#include <sanitizer/allocator_interface.h>
+int __sanitizer_install_malloc_and_free_hooks(
+    void (*)(const volatile void *, size_t), void (*)(const volatile void *));
 
 static void
 on_take(const volatile void *p, size_t size)
@@ -83,14 +85,26 @@ watch(void **state)
 
 static char out[VPN_EVENT_MAX];
 
+/* valgrind takes malloc away from us. */
+static void
+skip_under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	if (preload && strstr(preload, "vgpreload"))
+		skip();
+}
+
 /* The counter counts: here, and what other libraries take. */
 static void
 test_counter(void **state)
 {
 	unsigned long before = calls;
-	char *copy = strdup("in libc");
+	char *volatile copy;
 
 	(void)state;
+	skip_under_valgrind();
+	copy = strdup("in libc");
 	assert_true(calls > before);
 	before = calls;
 	free(copy);
@@ -114,7 +128,7 @@ test_none(void **state)
 		"no tag at all",
 	};
 	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
-	unsigned long before = calls;
+	unsigned long before = calls; /* then: what was added */
 	size_t events = 0;
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
@@ -127,9 +141,10 @@ test_none(void **state)
 		if (vpn_ecs(render, &ev, out, sizeof(out)) == 0)
 			break;
 	}
-	assert_int_equal(calls, before);
-	assert_int_equal(events, 4);
+	before = calls - before;
 	vpn_render_free(render);
+	assert_int_equal(before, 0);
+	assert_int_equal(events, 4);
 }
 
 int

@@ -88,8 +88,13 @@ static const struct {
 } tails[] = {
 	{")", "dpd timeout"}, {").", "dpd timeout"}, {") ", "dpd timeout"},
 	{")#015", "dpd timeout"}, {").#015", "dpd timeout"}, {")\r\n", "dpd timeout"},
-	{")#015#012", "dpd timeout"}, {"", "dpd timeout"}, {".", "dpd timeout"},
-	{" )", "dpd timeout"}, {"])", "dpd timeout]"}, {"))", "dpd timeout)"},
+	{")#015#012", "dpd timeout"}, {") and so on", "dpd timeout"},
+	{" )", "dpd timeout"},
+	/* cut: whatever is there */
+	{"", "dpd timeout"}, {".", "dpd timeout."}, {" (retry, X=", "dpd timeout (retry"},
+	{" (retry), X=1", "dpd timeout (retry)"},
+	/* a value with brackets of its own */
+	{"])", "dpd timeout]"}, {"))", "dpd timeout)"},
 	{" (retry))", "dpd timeout (retry)"},
 };
 

@@ -282,6 +282,20 @@ test_time(void **state)
 	}
 }
 
+/* What lay in a file is as old as it says. */
+static void
+test_archived(void **state)
+{
+	struct vpn_line ln = unit_line("Jul 26 2018 09:09:33 HQ IPSEC/4/IPSECNEGOFAIL:X (Reason=a)");
+	struct vpn_event ev;
+
+	assert_true(vpn_recognise(*state, &ln, &ev));
+	assert_int_equal(ev.time_ms, UNIT_NOW);
+	ln.archived = true;
+	assert_true(vpn_recognise(*state, &ln, &ev));
+	assert_int_equal(ev.time_ms, INT64_C(1532596173000));
+}
+
 /* Any one byte, for 64 KiB, behind every header there is. */
 static void
 test_hostile(void **state)
@@ -323,7 +337,8 @@ main(void)
 		cmocka_unit_test(test_rows), cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_unknown_keeps_words), cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_pri), cmocka_unit_test(test_time),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_archived), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_absent),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

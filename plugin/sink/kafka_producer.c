@@ -33,19 +33,25 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 	pthread_mutex_unlock(&snk->lock);
 }
 
-/* Not told here: a broker that restarts is nobody's trouble. The reason is
- * named once events have to wait. */
+/* One broker's failure is remembered, to be named if events have to wait;
+ * only when no broker is left it is told at once. */
 static void
 on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 {
 	struct vpn_sink *snk = ((struct vpn_kafka_producer *)opaque)->snk;
 
+	char last[sizeof(snk->last_error)];
+
 	(void)rk;
-	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-		return; /* says less than the one before it */
 	pthread_mutex_lock(&snk->lock);
-	snprintf(snk->last_error, sizeof(snk->last_error), "%s", reason);
+	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !*snk->last_error)
+		snprintf(snk->last_error, sizeof(snk->last_error), "%s", reason);
+	memcpy(last, snk->last_error, sizeof(last));
 	pthread_mutex_unlock(&snk->lock);
+	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+		vpn_trouble_tell(&snk->down_told, snk->conf,
+		    "no broker can be reached (%s); events for topic \"%s\" wait in rsyslog's queue",
+		    last, snk->conf->topic);
 }
 
 static void
@@ -55,6 +61,8 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 	int64_t now = vpn_kafka_now(), last = atomic_load(&snk->logged_ms);
 	struct vpn_trouble once = {false};
 
+	if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0)
+		return; /* on_error hears of these */
 	if ((last == 0 || now - last >= LOG_EVERY_MS) &&
 	    atomic_compare_exchange_strong(&snk->logged_ms, &last, now))
 		vpn_trouble_tell(&once, snk->conf, "librdkafka says (level %d, %s): %s", level,

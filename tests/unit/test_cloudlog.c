@@ -67,6 +67,26 @@ test_connection(void **state)
 	assert_string_equal(heard.device, "host-10-0-0-1");
 }
 
+/* Without one, whatever the caller calls it. */
+static void
+device(const struct vpn_line *ln, void *arg)
+{
+	*(struct vpn_text *)arg = ln->device;
+}
+
+static void
+test_device(void **state)
+{
+	struct vpn_line like = unit_line("");
+	struct vpn_text got = {NULL, 0};
+
+	(void)state;
+	like.device = VPN_TEXT("site-7");
+	assert_int_equal(vpn_cloudlog_each(
+	    VPN_TEXT("{\"logs\":[" LOG("dpd timeout") "]}"), &like, device, &got), 1);
+	unit_same("device", "device", got, "site-7");
+}
+
 static void
 test_no_lines(void **state)
 {
@@ -138,6 +158,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer), cmocka_unit_test(test_connection),
+		cmocka_unit_test(test_device),
 		cmocka_unit_test(test_no_lines), cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_wrong_types), cmocka_unit_test(test_escapes),
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The Kafka sink against librdkafka's own mock brokers: no network but
  * loopback, no broker to install. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct lab {
 };
 
 static atomic_bool is_stopping;
+static pthread_mutex_t complaining = PTHREAD_MUTEX_INITIALIZER;
 static char complaints[65536];
 
 static bool
@@ -44,9 +46,12 @@ stopping(void)
 static void
 complain(const char *sentence)
 {
-	size_t len = strlen(complaints);
+	size_t len;
 
+	pthread_mutex_lock(&complaining);
+	len = strlen(complaints);
 	snprintf(complaints + len, sizeof(complaints) - len, "%s\n", sentence);
+	pthread_mutex_unlock(&complaining);
 }
 
 static int64_t
@@ -297,8 +302,7 @@ test_outage_costs_one_wait_and_no_duplicate(void **state)
 	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
 	assert_true(now_ms() - start < 1000);
 	assert_int_equal(lab->counters.waits, 1);
-	assert_non_null(strstr(complaints, "were not acknowledged in time"));
-	print_message("%s", complaints);
+	assert_non_null(strstr(complaints, "no broker can be reached"));
 	assert_null(strstr(strstr(complaints, "\n") + 1, "\n"));
 
 	rd_kafka_mock_broker_set_up(lab->brokers, -1);

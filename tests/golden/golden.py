@@ -86,6 +86,32 @@ def check_schema(validator, log, language, found):
     return len(found) - failed, failed
 
 
+def is_part(shown, real):
+    """Is what a document shows a part of what really comes out? Lists may be
+    cut at their end; a text in parentheses stands for one that varies."""
+    if isinstance(shown, dict):
+        return isinstance(real, dict) and all(
+            key in real and is_part(value, real[key]) for key, value in shown.items())
+    if isinstance(shown, list):
+        return isinstance(real, list) and len(shown) <= len(real) and all(
+            map(is_part, shown, real))
+    if isinstance(shown, str) and shown.endswith(")") and shown not in (real, ""):
+        return real.startswith(shown[:shown.rindex("(")].rstrip(" ."))
+    return shown == real
+
+
+def check_readme():
+    """The README's event is one that the sample gives."""
+    text = (SOURCE / "README.md").read_text("utf-8")
+    shown = json.loads(text.split("```json\n", 1)[1].split("```", 1)[0])
+    real = [event for event in events(SOURCE / "packaging/samples/huawei.log", "en")
+            if event["event"]["id"] == shown["event"]["id"]]
+    if real and is_part(shown, real[0]):
+        return 1, 0
+    print("FAIL README.md: the event shown is not what the sample gives")
+    return 0, 1
+
+
 def main():
     schema = json.loads(SCHEMA.read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -100,6 +126,8 @@ def main():
             passed += sum(result[0] for result in results)
             failed += sum(result[1] for result in results)
         print(f"ok   {log.name}: {len(found)} events")
+    result = check_readme()
+    passed, failed = passed + result[0], failed + result[1]
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return 1 if failed or not passed else 0
 

@@ -91,7 +91,7 @@ static const struct {
 	{")#015#012", "dpd timeout"}, {") and so on", "dpd timeout"},
 	{" )", "dpd timeout"},
 	/* cut: whatever is there */
-	{"", "dpd timeout"}, {".", "dpd timeout."}, {" (retry, X=", "dpd timeout (retry"},
+	{"", "dpd timeout"}, {".", "dpd timeout"}, {" (retry, X=", "dpd timeout (retry"},
 	{" (retry), X=1", "dpd timeout (retry)"},
 	/* a value with brackets of its own */
 	{"])", "dpd timeout]"}, {"))", "dpd timeout)"},

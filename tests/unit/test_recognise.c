@@ -286,7 +286,8 @@ test_time(void **state)
 static void
 test_archived(void **state)
 {
-	struct vpn_line ln = unit_line("Jul 26 2018 09:09:33 HQ IPSEC/4/IPSECNEGOFAIL:X (Reason=a)");
+	struct vpn_line ln = unit_line("Jul 26 2018 09:09:33 HQ "
+	    "IPSEC/4/IPSECNEGOFAIL:X (Reason=a)");
 	struct vpn_event ev;
 
 	assert_true(vpn_recognise(*state, &ln, &ev));

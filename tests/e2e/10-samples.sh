@@ -1,0 +1,52 @@
+#!/bin/sh
+# Every sample in packaging/rsyslog.d is read by rsyslogd as it stands, but for the paths of an installation.
+# It must pass `rsyslogd -N1`, and the same with a mistake in it must not.
+# It must set what rsyslog's defaults get wrong: a queue that is large enough and bounded on disk, batches, a retry
+# without end, and time-outs above shutdownTimeout, so that a stop can wait for the broker.
+# The sample that writes a file must write the event of one line.
+set -eu
+. "$E2E/lib.sh"
+
+SAMPLES=$E2E/../../packaging/rsyslog.d
+NEEDED='abortOnUncleanConfig="on" action.resumeRetryCount="-1" action.resumeInterval="[2-5]"
+	queue.size="[2-9][0-9]\{5\}" queue.maxDiskSpace= queue.dequeueBatchSize="[0-9]\{3,4\}"
+	queue.workerThreadMinimumMessages= queue.checkpointInterval="[1-9] queue.timeoutShutdown="[0-9]\{5\}"
+	queue.timeoutActionCompletion="[0-9]\{4,5\}" queue.saveOnShutdown="on"'
+
+# The sample with this test's folders instead of the installed ones.
+here() {
+	mkdir -p "$WORK/state" "$WORK/log" "$WORK/spool"
+	echo "global(workDirectory=\"$WORK/spool\")"
+	sed -e "s|load=\"omipsec\"|load=\"$OMIPSEC_SO\"|" -e "s|type=\"omipsec\"|& rules=\"$RULES\"|" \
+		-e "s|/var/lib/omipsec|$WORK/state|g" -e "s|/var/log/omipsec|$WORK/log|g" \
+		-e "s|/var/log/gateways|$WORK/log|" "$1"
+}
+
+for sample in "$SAMPLES"/*.conf; do
+	name=$(basename "$sample")
+	here "$sample" >"$WORK/conf"
+	status=0
+	rsyslog_verify "$WORK/conf" >"$WORK/said" || status=$?
+	check "$name passes -N1" 0 "$status"
+	here "$sample" | sed 's/shutdownTimeout=/shutdownTimeot=/; s/language="both"/language="none"/' >"$WORK/conf"
+	status=0
+	rsyslog_verify "$WORK/conf" >"$WORK/said" || status=$?
+	check "$name with a mistake does not" 1 "$status"
+	for setting in $NEEDED; do
+		check "$name sets $setting" yes "$(grep -q "$setting" "$sample" && echo yes || echo no)"
+	done
+done
+
+{
+	conf_base
+	conf_tcp in
+	echo 'ruleset(name="in") {'
+	here "$SAMPLES/omipsec-file.conf" | sed '/^global/d; /^module/d'
+	echo '}'
+} >"$WORK/conf"
+rsyslog_start "$WORK/conf"
+lines --lines 1 --vpn 1 --expect "$WORK/expect" >"$WORK/lines"
+send_tcp "$PORT" "$WORK/lines"
+poll 20 test -s "$WORK/log/events.jsonl" || true
+check "omipsec-file.conf writes the event" 1 "$(wc -l <"$WORK/log/events.jsonl")"
+check_clean_end

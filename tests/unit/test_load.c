@@ -455,7 +455,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_placed), TEST(test_not_utf8), TEST(test_named),
-		TEST(test_no_vendors), TEST(test_no_folder), TEST(test_short_err), TEST(test_folder_name),
+		TEST(test_no_vendors), TEST(test_no_folder), TEST(test_short_err),
+		TEST(test_folder_name),
 		TEST(test_other_files), TEST(test_good), TEST(test_one_file),
 	};
 

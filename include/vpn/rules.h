@@ -141,6 +141,8 @@ const struct vpn_code *vpn_rules_by_slug(
 /* The code behind a ReasonCode number, or NULL. */
 const struct vpn_code *vpn_rules_by_number(const struct vpn_rules *, struct vpn_text);
 
+#define VPN_SLUG_MAX 158 /* bytes; a reason has at most 128 (hwIPSecReason) */
+
 /* Fold words to a slug: lower case, every run of other bytes than letters and
  * digits one '_', none at the ends. Returns its length, at most cap. */
 size_t vpn_slug(struct vpn_text words, char *slug, size_t cap);

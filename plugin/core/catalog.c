@@ -148,12 +148,10 @@ vpn_slug(struct vpn_text words, char *slug, size_t cap)
 	return n;
 }
 
-#define SLUG_MAX 160 /* a reason is at most 128 bytes (hwIPSecReason) */
-
 const struct vpn_code *
 vpn_rules_by_reason(const struct vpn_rules *rules, struct vpn_text words)
 {
-	char slug[SLUG_MAX];
+	char slug[VPN_SLUG_MAX + 2];
 	size_t len = vpn_slug(words, slug, sizeof(slug));
 
 	return vpn_index_get(&rules->by_reason, (struct vpn_text){slug, len});

@@ -46,14 +46,16 @@ struct vpn_speaker {
 
 #define VPN_OPENINGS 1024
 
-/* Which of the openings a word has: its first two bytes, folded. Nearly all
- * lines are dismissed by it. */
+/* Which of the openings a tag has: the first two bytes of its word, folded.
+ * Nearly all lines are dismissed by it. */
 static inline size_t
-vpn_opening(struct vpn_text word)
+vpn_opening(struct vpn_text tag)
 {
-	unsigned a = word.len > 0 ? (unsigned char)word.at[0] : 0;
-	unsigned b = word.len > 1 ? (unsigned char)word.at[1] : 0;
+	unsigned a = tag.len > 0 ? (unsigned char)tag.at[0] : 0;
+	unsigned b = tag.len > 1 ? (unsigned char)tag.at[1] : 0;
 
+	if (b == '[' || b == '(' || b == '/')
+		b = 0; /* a word of one letter ends here */
 	return (a << 5 ^ b) % VPN_OPENINGS;
 }
 
@@ -66,7 +68,8 @@ struct vpn_rules {
 	size_t nchecks, ncodes, nvendors;
 	struct vpn_index by_reason, by_slug, by_number, by_speaker;
 	bool opens[VPN_OPENINGS];	/* openings that some speaker has */
-	const struct vpn_code *unknown; /* for reasons that no rule knows */
+	/* For reasons that no rule knows, of a disconnect and of a negotiation. */
+	const struct vpn_code *unknown, *unknown_negotiation;
 };
 
 #endif

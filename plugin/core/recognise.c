@@ -65,6 +65,16 @@ read_mnemonic(const struct vpn_head *head, struct vpn_text word, struct vpn_even
 	return ev->message_id.len > 0;
 }
 
+/* H3C's header has the same shape, with "%%10" where Huawei has "%%01"; the mark
+ * may stand apart. */
+static bool
+is_foreign(struct vpn_text front)
+{
+	front = vpn_trim_end(front);
+	return front.len >= 5 && memcmp(front.at + front.len - 5, "%% ", 3) == 0 &&
+	    memcmp(front.at + front.len - 2, "01", 2) != 0;
+}
+
 /* A program's tag is its name alone, or goes on with "[pid]" or "(name)". */
 static bool
 is_program(const struct vpn_head *head, struct vpn_text word)
@@ -201,7 +211,8 @@ find_code(const struct vpn_rules *rules, struct vpn_event *ev)
 	if (ev->code && ev->message->code_decides)
 		ev->class = ev->code->class;
 	if (ev->code == NULL) {
-		ev->code = rules->unknown;
+		ev->code = ev->class == VPN_CLASS_NEGOTIATION ? rules->unknown_negotiation :
+								rules->unknown;
 		ev->unknown = true;
 	}
 }
@@ -307,6 +318,8 @@ vpn_recognise(
 	struct vpn_head head;
 	struct vpn_text word;
 
+	if (ln->raw.len == 0)
+		return false;
 	vpn_head_find(ln->raw, &head);
 	if (!rules->opens[vpn_opening(head.tag)])
 		return false;
@@ -320,7 +333,7 @@ vpn_recognise(
 	ev->severity = ev->pri >= 0 ? ev->pri & 7 : -1;
 	switch (speaker->kind) {
 	case VPN_SPEAKER_MODULE:
-		return read_mnemonic(&head, word, ev) &&
+		return !is_foreign(head.front) && read_mnemonic(&head, word, ev) &&
 		    recognise_tagged(rules, speaker, &head, ev);
 	case VPN_SPEAKER_PROGRAM:
 		return is_program(&head, word) &&

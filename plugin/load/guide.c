@@ -134,6 +134,9 @@ claim_reason(struct load_doc *doc, const yaml_node_t *node, const struct vpn_cod
 	if (slug.len == 0)
 		return load_wrong(doc, node, "'%.*s' has no letter or digit to find it by",
 		    (int)words.len, words.at);
+	if (slug.len > VPN_SLUG_MAX)
+		return load_wrong(doc, node, "'%.*s' is longer than %d bytes",
+		    (int)words.len, words.at, VPN_SLUG_MAX);
 	if (vpn_index_get(&rules->by_reason, slug) == code)
 		return 0;
 	return load_claim(doc, node, &rules->by_reason, slug, code, "the reason");

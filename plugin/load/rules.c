@@ -34,14 +34,21 @@ has_ends(const char *name, const char *start, const char *end)
 	    memcmp(name + len - end_len, end, end_len) == 0;
 }
 
-/* Read every start*.yaml in dir, in the order of their names. Returns their
- * number, or -1. */
+/* By bytes: the same order in every locale. */
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Read every start*.yaml in dir, in the order of their names; what begins with
+ * a dot is an editor's. Returns their number, or -1. */
 static int
 read_files(struct load_doc *doc, const char *dir, const char *start, file_reader *read)
 {
 	struct dirent **found;
 	char path[PATH_MAX_LEN];
-	int n = scandir(dir, &found, NULL, alphasort), count = 0;
+	int n = scandir(dir, &found, NULL, by_name), count = 0;
 
 	if (n < 0) {
 		snprintf(doc->err, doc->cap, "%s: cannot be read: %s", dir, strerror(errno));
@@ -49,7 +56,8 @@ read_files(struct load_doc *doc, const char *dir, const char *start, file_reader
 	}
 	for (int i = 0; i < n; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, found[i]->d_name);
-		if (count >= 0 && has_ends(found[i]->d_name, start, ".yaml"))
+		if (count >= 0 && found[i]->d_name[0] != '.' &&
+		    has_ends(found[i]->d_name, start, ".yaml"))
 			count = read_file(doc, path, read) < 0 ? -1 : count + 1;
 		free(found[i]);
 	}
@@ -67,11 +75,13 @@ read_codes(struct load_doc *doc, const char *dir)
 	if (read_file(doc, path, load_guide) < 0 ||
 	    read_files(doc, dir, "codes-", load_guide) < 0)
 		return -1;
-	rules->unknown = vpn_index_get(&rules->by_slug, UNKNOWN);
-	if (rules->unknown)
+	rules->unknown = vpn_rules_by_slug(rules, UNKNOWN, (struct vpn_text){NULL, 0});
+	rules->unknown_negotiation =
+	    vpn_rules_by_slug(rules, UNKNOWN, VPN_TEXT("negotiation"));
+	if (rules->unknown && rules->unknown_negotiation)
 		return 0;
-	snprintf(doc->err, doc->cap, "%s: the code '%s' must be there, for reasons that no "
-	    "rule knows", path, UNKNOWN.at);
+	snprintf(doc->err, doc->cap, "%s: the code '%s' and its variant 'negotiation' must "
+	    "be there, for reasons that no rule knows", path, UNKNOWN.at);
 	return -1;
 }
 

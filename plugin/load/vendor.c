@@ -233,6 +233,59 @@ read_speakers(
 	return 0;
 }
 
+static yaml_node_t *
+item_at(struct load_doc *doc, const yaml_node_t *list, size_t i)
+{
+	return yaml_document_get_node(
+	    &doc->yaml, list->data.sequence.items.start[i]);
+}
+
+static int
+read_keys(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+{
+	static const struct load_key keys =
+	    LOAD_ARRAY(struct vpn_vendor, "keys", keys, nkeys, read_key, false);
+	struct vpn_vendor *vendor = target;
+
+	(void)unused;
+	if (load_array(doc, node, target, &keys) < 0)
+		return -1;
+	for (size_t i = 0; i < vendor->nkeys; i++)
+		if (load_claim(doc, item_at(doc, node, i), vendor->by_key,
+			vendor->keys[i].name, &vendor->keys[i], "the key") < 0)
+			return -1;
+	return 0;
+}
+
+static int
+claim_names(struct load_doc *doc, const yaml_node_t *node, const struct vpn_vendor *vendor,
+    const struct vpn_message *message)
+{
+	for (size_t i = 0; i < message->nnames; i++)
+		if (load_claim(doc, node, vendor->by_name, message->names[i], message,
+			"the mnemonic") < 0)
+			return -1;
+	return 0;
+}
+
+static int
+read_messages(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+{
+	static const struct load_key messages = LOAD_ARRAY(
+	    struct vpn_vendor, "messages", messages, nmessages, read_message, true);
+	struct vpn_vendor *vendor = target;
+
+	(void)unused;
+	if (load_array(doc, node, target, &messages) < 0)
+		return -1;
+	for (size_t i = 0; i < vendor->nmessages; i++)
+		if (claim_names(doc, item_at(doc, node, i), vendor, &vendor->messages[i]) < 0)
+			return -1;
+	return 0;
+}
+
 #define SPEAKERS(key, kind) \
 	{key, read_speakers, 0, false, kind, 0, 0, NULL}
 #define V struct vpn_vendor
@@ -243,28 +296,10 @@ static const struct load_key file_keys[] = {
 	SPEAKERS("programs", VPN_SPEAKER_PROGRAM),
 	SPEAKERS("openers", VPN_SPEAKER_BARE),
 	LOAD_KEY(V, "tunnel", read_tunnel, tunnel, true),
-	LOAD_ARRAY(V, "keys", keys, nkeys, read_key, false),
+	LOAD_KEY(V, "keys", read_keys, keys, false),
 	LOAD_ARRAY(V, "prefixes", prefixes, nprefixes, read_pattern, false),
-	LOAD_ARRAY(V, "messages", messages, nmessages, read_message, true),
+	LOAD_KEY(V, "messages", read_messages, messages, true),
 };
-
-static int
-index_vendor(struct load_doc *doc, struct vpn_vendor *vendor)
-{
-	const yaml_node_t *root = load_root(doc);
-
-	for (size_t i = 0; i < vendor->nkeys; i++)
-		if (load_claim(doc, root, vendor->by_key, vendor->keys[i].name,
-			&vendor->keys[i], "the key") < 0)
-			return -1;
-	for (size_t i = 0; i < vendor->nmessages; i++)
-		for (size_t j = 0; j < vendor->messages[i].nnames; j++)
-			if (load_claim(doc, root, vendor->by_name,
-				vendor->messages[i].names[j], &vendor->messages[i],
-				"the mnemonic") < 0)
-				return -1;
-	return 0;
-}
 
 int
 load_vendor(struct load_doc *doc)
@@ -279,8 +314,7 @@ load_vendor(struct load_doc *doc)
 	vendor->file = vpn_arena_text(&rules->arena, vpn_text(doc->file));
 	if (vendor->by_key == NULL || vendor->by_name == NULL || vendor->file.at == NULL)
 		return load_memory(doc);
-	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0 ||
-	    index_vendor(doc, vendor) < 0)
+	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0)
 		return -1;
 	return load_append(doc, &rules->vendors, &rules->nvendors, vendor);
 }

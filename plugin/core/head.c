@@ -165,6 +165,8 @@ find_colon(const char *at, const char *end, struct vpn_head *head)
 	const char *limit = end - at > FRONT_MAX ? at + FRONT_MAX : end;
 	const char *colon = skip_stamp(at, end), *start;
 
+	if (at == end)
+		return;
 	while ((colon = memchr(colon, ':', (size_t)(limit - colon))) != NULL) {
 		if (!inside_value(at, colon, end))
 			break;

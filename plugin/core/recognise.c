@@ -318,7 +318,7 @@ vpn_recognise(
 	struct vpn_head head;
 	struct vpn_text word;
 
-	if (ln->raw.len == 0)
+	if (ln->raw.len == 0) /* it may point nowhere */
 		return false;
 	vpn_head_find(ln->raw, &head);
 	if (!rules->opens[vpn_opening(head.tag)])

@@ -6,7 +6,8 @@
 #include "vpn/recognise.h"
 
 #define CHUNK_SIZE (8 * VPN_EVENT_MAX)
-#define FIELDS 5 /* before the raw message */
+#define FIELDS 5        /* before the raw message */
+#define SOURCE_MAX 1024 /* bytes of a device's name in a header */
 
 enum { FIELD_PRI, FIELD_TIME, FIELD_HOST, FIELD_IP, FIELD_INPUT };
 
@@ -17,11 +18,11 @@ struct chunk {
 	char bytes[CHUNK_SIZE];
 };
 
-static const struct vpn_text types[VPN_CLASS_COUNT] = {
-    [VPN_CLASS_NEGOTIATION] = {"io.omipsec.negotiation.v1", sizeof("io.omipsec.negotiation.v1") - 1},
-    [VPN_CLASS_DISCONNECT] = {"io.omipsec.disconnect.v1", sizeof("io.omipsec.disconnect.v1") - 1},
-    [VPN_CLASS_ESTABLISHED] = {"io.omipsec.established.v1", sizeof("io.omipsec.established.v1") - 1},
-    [VPN_CLASS_CLIENT] = {"io.omipsec.client.v1", sizeof("io.omipsec.client.v1") - 1},
+static const char *const types[VPN_CLASS_COUNT] = {
+    [VPN_CLASS_NEGOTIATION] = "io.omipsec.negotiation.v1",
+    [VPN_CLASS_DISCONNECT] = "io.omipsec.disconnect.v1",
+    [VPN_CLASS_ESTABLISHED] = "io.omipsec.established.v1",
+    [VPN_CLASS_CLIENT] = "io.omipsec.client.v1",
 };
 
 void
@@ -85,21 +86,21 @@ keep(struct harvest *har, const char *at, size_t len)
 static void
 reap(struct harvest *har, const struct vpn_event *ev)
 {
-	size_t need = VPN_EVENT_MAX + VPN_TUNNEL_ID_MAX + ev->device.len, len;
+	size_t source = ev->device.len < SOURCE_MAX ? ev->device.len : SOURCE_MAX, len;
 	struct vpn_record *rec = next_record(har);
 	char *value;
 
-	if (!rec || need > CHUNK_SIZE || !has_room(har, need)) {
+	if (!rec || !has_room(har, VPN_EVENT_MAX + VPN_TUNNEL_ID_MAX + SOURCE_MAX)) {
 		har->starved = true;
 		return;
 	}
 	value = har->chunk->bytes + har->chunk->used;
 	len = vpn_ecs(har->kn->render, ev, value, VPN_EVENT_MAX);
 	har->chunk->used += len;
-	*rec = (struct vpn_record){.type = types[ev->class],
+	*rec = (struct vpn_record){.type = vpn_text(types[ev->class]),
 	    .value = {value, len},
 	    .key = keep(har, ev->tunnel, ev->tunnel_len),
-	    .source = keep(har, ev->device.at, ev->device.len),
+	    .source = keep(har, ev->device.at, source),
 	    .time_ms = ev->time_ms};
 	memcpy(rec->id, ev->id, sizeof(rec->id));
 	har->n++;
@@ -123,7 +124,8 @@ number(struct vpn_text *text)
 {
 	int64_t n = 0;
 
-	for (; text->len && *text->at >= '0' && *text->at <= '9'; text->at++, text->len--)
+	for (; text->len && *text->at >= '0' && *text->at <= '9';
+	     text->at++, text->len--)
 		n = n * 10 + (*text->at - '0');
 	return n;
 }
@@ -165,14 +167,16 @@ harvest_message(struct harvest *har, struct vpn_text text)
 	struct vpn_line ln = {.zone_minutes = har->zone_minutes};
 
 	har->tally.lines++;
-	if (!split(&text, field) || vpn_text_same(field[FIELD_INPUT], VPN_TEXT(HARVEST_OURS)))
+	if (!split(&text, field) ||
+	    vpn_text_same(field[FIELD_INPUT], VPN_TEXT(HARVEST_OURS)))
 		return;
 	ln.raw = text;
 	ln.host = field[FIELD_HOST];
 	ln.ip = field[FIELD_IP];
 	ln.pri = (int)number(&field[FIELD_PRI]);
 	ln.received_ms = milliseconds(field[FIELD_TIME]);
-	if (text.len && text.at[0] == '{' && vpn_cloudlog_each(text, &ln, read_line, har) >= 0)
+	if (text.len && text.at[0] == '{' &&
+	    vpn_cloudlog_each(text, &ln, read_line, har) >= 0)
 		return;
 	read_line(&ln, har);
 }

@@ -9,9 +9,12 @@
 /* What a message is handed over as: a template of rsyslog, in whose string
  * HARVEST_SEPARATOR stands between the fields and the raw message is last. */
 #define HARVEST_SEPARATOR '\x1f'
-#define HARVEST_TEMPLATE \
-	"\"%pri%\x1f%timegenerated:::date-unixtimestamp%.%timegenerated:::date-subseconds%" \
-	"\x1f%hostname:::drop-cc%\x1f%fromhost-ip%\x1f%inputname%\x1f%rawmsg%\""
+#define HARVEST_TEMPLATE                            \
+	"\"%pri%\x1f"                               \
+	"%timegenerated:::date-unixtimestamp%."     \
+	"%timegenerated:::date-subseconds%\x1f"     \
+	"%hostname:::drop-cc%\x1f%fromhost-ip%\x1f" \
+	"%inputname%\x1f%rawmsg%\""
 
 /* Messages that carry this input name come from us. */
 #define HARVEST_OURS "omipsec"

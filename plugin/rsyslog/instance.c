@@ -9,8 +9,8 @@ complain(const struct instance *inst, const char *what, const char *why)
 {
 	char sentence[900];
 
-	snprintf(sentence, sizeof(sentence), "omipsec: action \"%s\": %s%s", inst->par.name, what,
-	    why);
+	snprintf(sentence, sizeof(sentence), "omipsec: action \"%s\": %s%s",
+	    inst->par.name, what, why);
 	inst->host->complain(sentence);
 }
 
@@ -55,8 +55,8 @@ instance_new(struct nvlst *lst, const char *default_name, const struct host *hos
 	inst->kn = load(inst, err, sizeof(err));
 	if (inst->kn)
 		return inst;
-	snprintf(sentence, sizeof(sentence), "rules=\"%s\" cannot be used: %s", rules_dir(inst),
-	    err);
+	snprintf(sentence, sizeof(sentence), "rules=\"%s\" cannot be used: %s",
+	    rules_dir(inst), err);
 	params_complain(&inst->par, sentence);
 fail:
 	instance_leave(inst);
@@ -71,7 +71,8 @@ open_sink(struct instance *inst)
 
 	if (inst->snk || inst->closed)
 		return;
-	inst->snk = inst->par.ops->open(&inst->par.conf, &inst->stats.sink, err, sizeof(err));
+	inst->snk =
+	    inst->par.ops->open(&inst->par.conf, &inst->stats.sink, err, sizeof(err));
 	if (!inst->snk && !inst->complained)
 		complain(inst, "messages wait in rsyslog's queue: ", err);
 	inst->complained = !inst->snk;
@@ -242,8 +243,9 @@ worker_finish(struct worker *worker)
 	if (worker->har.starved)
 		put = VPN_PUT_SUSPENDED;
 	else if (worker->har.n > 0)
-		put = sink ? inst->par.ops->commit(sink, worker->har.records, worker->har.n)
-			   : VPN_PUT_SUSPENDED;
+		put = sink
+		    ? inst->par.ops->commit(sink, worker->har.records, worker->har.n)
+		    : VPN_PUT_SUSPENDED;
 	if (put == VPN_PUT_SUSPENDED && inst->host->stopping()) {
 		/* "Later" would be asked again without end. */
 		complain(inst, "stopped before a batch could be taken", "");

@@ -44,7 +44,8 @@ struct worker {
 };
 
 /* Read and check the configuration; opens nothing. NULL: told why. */
-struct instance *instance_new(struct nvlst *, const char *default_name, const struct host *);
+struct instance *instance_new(
+    struct nvlst *, const char *default_name, const struct host *);
 void instance_open(struct instance *); /* privileges are dropped, no message yet */
 void instance_hup(struct instance *);
 void instance_close(struct instance *); /* workers may still have to be freed */

@@ -28,6 +28,7 @@ struct modConfData_s {
 	rsconf_t *conf;
 };
 
+/* clang-format off */
 MODULE_TYPE_OUTPUT
 MODULE_TYPE_KEEP
 MODULE_CNFNAME("omipsec")
@@ -35,12 +36,13 @@ MODULE_CNFNAME("omipsec")
 DEF_OMOD_STATIC_DATA
 DEFobjCurrIf(glbl)
 DEFobjCurrIf(statsobj)
+/* clang-format on */
 
 #define TEMPLATE_NAME " OMIPSEC_Line"
 
-/* Every action from its configuration to its end, for activateCnf. Only
- * rsyslog's main thread looks here. */
-static struct instance *instances;
+    /* Every action from its configuration to its end, for activateCnf. Only
+     * rsyslog's main thread looks here. */
+    static struct instance *instances;
 
 static bool
 host_stopping(void)
@@ -123,8 +125,9 @@ is_distinct(const struct instance *inst)
 		    strcmp(inst->par.name, it->par.name) != 0)
 			continue;
 		params_complain(&inst->par,
-		    "another omipsec action has this name and this stateDir; give each its own "
-		    "name=");
+		    "another omipsec action has this name and this stateDir: one of "
+		    "them "
+		    "needs another name=");
 		return false;
 	}
 	return true;
@@ -147,8 +150,8 @@ newActInst(uchar *module, struct nvlst *lst, void **data, omodStringRequest_t **
 		return RS_RET_PARAM_ERROR;
 	}
 	if (OMSRconstruct(request, 1) != RS_RET_OK ||
-	    OMSRsetEntry(*request, 0, (uchar *)strdup(TEMPLATE_NAME), OMSR_NO_RQD_TPL_OPTS) !=
-		RS_RET_OK) {
+	    OMSRsetEntry(*request, 0, (uchar *)strdup(TEMPLATE_NAME),
+		OMSR_NO_RQD_TPL_OPTS) != RS_RET_OK) {
 		instance_close(inst);
 		return RS_RET_OUT_OF_MEMORY;
 	}
@@ -250,10 +253,9 @@ dbgPrintInstInfo(void *data)
 static rsRetVal
 isCompatibleWithFeature(syslogFeature feature)
 {
-	return feature == sFEATURERepeatedMsgReduction ? RS_RET_OK : RS_RET_INCOMPATIBLE;
+	return feature == sFEATURERepeatedMsgReduction ? RS_RET_OK
+						       : RS_RET_INCOMPATIBLE;
 }
-
-NO_LEGACY_CONF_parseSelectorAct
 
 static rsRetVal
 modExit(void)
@@ -262,6 +264,9 @@ modExit(void)
 	objRelease(statsobj, CORE_COMPONENT);
 	return RS_RET_OK;
 }
+
+/* clang-format off */
+NO_LEGACY_CONF_parseSelectorAct
 
 BEGINqueryEtryPt
 CODESTARTqueryEtryPt

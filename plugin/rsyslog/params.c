@@ -105,8 +105,8 @@ wrong(const struct params *par, int i, const char *value, const char *wanted)
 {
 	char sentence[700];
 
-	snprintf(sentence, sizeof(sentence), "%s=\"%s\" is not %s", described[i].name, value,
-	    wanted);
+	snprintf(sentence, sizeof(sentence), "%s=\"%s\" is not %s", described[i].name,
+	    value, wanted);
 	params_complain(par, sentence);
 	return -1;
 }
@@ -137,6 +137,7 @@ read_action(struct params *par, struct nvlst *lst, const char *default_name)
 {
 	struct nvlst *name = find(lst, "name"), *queue = find(lst, "queue.type");
 
+	par->named = name != NULL;
 	par->name = name ? es_str2cstr(name->val.d.estr, NULL) : strdup(default_name);
 	par->queued = queue &&
 	    es_strcasebufcmp(queue->val.d.estr, (unsigned char *)"direct", 6) != 0;
@@ -186,7 +187,8 @@ check_known(const struct params *par, const struct nvlst *lst)
 		name = es_str2cstr(lst->name, NULL);
 		if (name && strncasecmp(name, "queue.", 6) != 0) {
 			snprintf(sentence, sizeof(sentence),
-			    "there is no parameter \"%.100s\"; omipsec has %s", name, known);
+			    "there is no parameter \"%.100s\"; omipsec has %s", name,
+			    known);
 			params_complain(par, sentence);
 			result = -1;
 		}
@@ -206,7 +208,8 @@ check_output(struct params *par)
 	if (!par->output) {
 		char sentence[300];
 
-		snprintf(sentence, sizeof(sentence), "output= is missing; set it to %s", known);
+		snprintf(sentence, sizeof(sentence), "output= is missing; set it to %s",
+		    known);
 		params_complain(par, sentence);
 		return -1;
 	}
@@ -226,7 +229,8 @@ check_belonging(const struct params *par, const struct cnfparamvals *values)
 		    strcmp(placed[i].output, par->ops->name) == 0)
 			continue;
 		snprintf(sentence, sizeof(sentence),
-		    "%s= is for output=\"%s\" only, and this is output=\"%s\"; remove it",
+		    "%s= is for output=\"%s\" only, and this is output=\"%s\"; remove "
+		    "it",
 		    described[i].name, placed[i].output, par->ops->name);
 		params_complain(par, sentence);
 		result = -1;
@@ -266,7 +270,8 @@ check_timezone(struct params *par)
 		return 0;
 	if (strcmp(par->timezone, "Z") != 0 &&
 	    (strlen(par->timezone) != 6 ||
-		sscanf(par->timezone, "%c%2u:%2u%c", &sign, &hours, &minutes, &rest) != 3 ||
+		sscanf(par->timezone, "%c%2u:%2u%c", &sign, &hours, &minutes, &rest) !=
+		    3 ||
 		(sign != '+' && sign != '-') || minutes > 59 ||
 		hours * 60 + minutes > ZONE_MAX_MINUTES))
 		return wrong(par, P_TIMEZONE, par->timezone,
@@ -293,15 +298,24 @@ check_shutdown(struct params *par)
 	return 0;
 }
 
+/* The name that rsyslog gives to an action changes with its place in the
+ * configuration; the file in stateDir must be found again. */
 static int
 check_state_dir(const struct params *par)
 {
 	struct stat st;
 
-	if (!par->state_dir || (par->state_dir[0] == '/' && stat(par->state_dir, &st) == 0 &&
-				   S_ISDIR(st.st_mode)))
+	if (!par->state_dir)
 		return 0;
-	return wrong(par, P_STATE_DIR, par->state_dir, "the absolute path of a folder that exists");
+	if (par->state_dir[0] != '/' || stat(par->state_dir, &st) != 0 ||
+	    !S_ISDIR(st.st_mode))
+		return wrong(par, P_STATE_DIR, par->state_dir,
+		    "the absolute path of a folder that exists");
+	if (par->named)
+		return 0;
+	params_complain(
+	    par, "stateDir= needs name=: the action's name is that of its file there");
+	return -1;
 }
 
 /* What is set, as the sink's own words; then its opinion. */

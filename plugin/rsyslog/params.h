@@ -19,7 +19,8 @@ struct params {
 	    *stats_name, *state_dir, *shutdown_timeout;
 	struct list broker, conf_param, topic_conf_param;
 	/* And what they mean. */
-	char *name; /* of the action */
+	char *name;  /* of the action */
+	bool named;  /* by the operator */
 	bool queued; /* the action has a queue of its own */
 	const struct vpn_sink_ops *ops;
 	enum vpn_language vpn_language;

@@ -26,7 +26,8 @@ static const struct {
     {"waits", offsetof(struct stats, sink.waits)},
 };
 
-_Static_assert(sizeof(_Atomic uint64_t) == sizeof(intctr_t), "rsyslog reads the counters");
+_Static_assert(
+    sizeof(_Atomic uint64_t) == sizeof(intctr_t), "rsyslog reads the counters");
 
 void
 stats_open(struct stats *st, const char *name, struct statsobj_if_s *statsobj)
@@ -37,7 +38,8 @@ stats_open(struct stats *st, const char *name, struct statsobj_if_s *statsobj)
 	statsobj->SetOrigin(st->object, (uchar *)"omipsec");
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		statsobj->AddCounter(st->object, (const uchar *)counters[i].name,
-		    ctrType_IntCtr, CTR_FLAG_RESETTABLE, (char *)st + counters[i].offset);
+		    ctrType_IntCtr, CTR_FLAG_RESETTABLE,
+		    (char *)st + counters[i].offset);
 	statsobj->ConstructFinalize(st->object);
 }
 

@@ -30,11 +30,13 @@ vpn_append_check(const char *parameter, const char *path, char *err, size_t cap)
 
 	if (path[0] != '/') {
 		/* rsyslogd changes to / when it goes to the background */
-		snprintf(err, cap, "%s=\"%s\" is not an absolute path", parameter, path);
+		snprintf(
+		    err, cap, "%s=\"%s\" is not an absolute path", parameter, path);
 		return -1;
 	}
 	if (!has_folder(path)) {
-		snprintf(err, cap, "%s=\"%s\": the folder that it is to lie in does not exist",
+		snprintf(err, cap,
+		    "%s=\"%s\": the folder that it is to lie in does not exist",
 		    parameter, path);
 		return -1;
 	}
@@ -48,7 +50,8 @@ vpn_append_check(const char *parameter, const char *path, char *err, size_t cap)
 int
 vpn_append_open(struct vpn_append *out)
 {
-	int fd = open(out->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, out->mode);
+	int fd = open(
+	    out->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, out->mode);
 
 	if (fd < 0)
 		return -1;

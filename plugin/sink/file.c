@@ -35,7 +35,8 @@ static int
 file_check(const struct vpn_sink_conf *conf, char *err, size_t cap)
 {
 	if (!conf->file) {
-		snprintf(err, cap, "output=\"file\" needs file=, the path of the file to write");
+		snprintf(err, cap,
+		    "output=\"file\" needs file=, the path of the file to write");
 		return -1;
 	}
 	return vpn_append_check("file", conf->file, err, cap);
@@ -91,7 +92,8 @@ write_lines(struct vpn_sink_worker *worker)
 	snk->failed = worker->len;
 	snk->failed_at = now_s();
 	vpn_trouble_tell(&snk->writing, snk->conf,
-	    "cannot write to file=\"%s\": %s; events wait in rsyslog's queue until it works again",
+	    "cannot write to file=\"%s\": %s; events wait in rsyslog's queue until it "
+	    "works again",
 	    snk->conf->file, strerror(errno));
 	return -1;
 }
@@ -107,7 +109,8 @@ hand_over(struct vpn_sink *snk, const struct vpn_record *records, size_t n)
 	    vpn_unsent_append(snk->conf, records, n, err, sizeof(err)) == 0)
 		return;
 	vpn_trouble_tell(&snk->handing, snk->conf,
-	    "stopped while events could not be written; the last batch is lost: %s", err);
+	    "stopped while events could not be written; the last batch is lost: %s",
+	    err);
 }
 
 static enum vpn_put
@@ -149,7 +152,8 @@ file_ready(struct vpn_sink_worker *worker)
 	pthread_mutex_lock(&snk->lock);
 	if (snk->failed)
 		ready = now_s() > snk->failed_at + HOLD_S &&
-		    (snk->out.fd >= 0 || vpn_append_open(&snk->out) == 0) && has_room(snk);
+		    (snk->out.fd >= 0 || vpn_append_open(&snk->out) == 0) &&
+		    has_room(snk);
 	pthread_mutex_unlock(&snk->lock);
 	return ready;
 }
@@ -179,8 +183,8 @@ file_hup(struct vpn_sink *snk)
 	pthread_mutex_lock(&snk->lock);
 	if (vpn_append_open(&snk->out) != 0)
 		vpn_trouble_tell(&snk->writing, snk->conf,
-		    "cannot open file=\"%s\" again: %s; writing to the old one", snk->conf->file,
-		    strerror(errno));
+		    "cannot open file=\"%s\" again: %s; writing to the old one",
+		    snk->conf->file, strerror(errno));
 	else
 		vpn_trouble_over(&snk->writing);
 	pthread_mutex_unlock(&snk->lock);
@@ -208,8 +212,9 @@ take_over(struct vpn_sink *snk, char *err, size_t cap)
 		return 0;
 	if (vpn_unsent_load(snk->conf, &un, err, cap) != 0)
 		return -1;
-	if (un.n && (join(&worker, un.records, un.n) != 0 ||
-			vpn_append_write(&snk->out, worker.lines, worker.len) != 0)) {
+	if (un.n &&
+	    (join(&worker, un.records, un.n) != 0 ||
+		vpn_append_write(&snk->out, worker.lines, worker.len) != 0)) {
 		snprintf(err, cap, "cannot write to file=\"%s\": %s", snk->conf->file,
 		    strerror(errno));
 		result = -1;
@@ -223,8 +228,8 @@ take_over(struct vpn_sink *snk, char *err, size_t cap)
 }
 
 static struct vpn_sink *
-file_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters, char *err,
-    size_t cap)
+file_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters,
+    char *err, size_t cap)
 {
 	struct vpn_sink *snk = calloc(1, sizeof(*snk));
 
@@ -237,7 +242,8 @@ file_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters, 
 	snk->out = (struct vpn_append){.path = conf->file, .mode = 0640, .fd = -1};
 	pthread_mutex_init(&snk->lock, NULL);
 	if (vpn_append_open(&snk->out) != 0) {
-		snprintf(err, cap, "cannot open file=\"%s\": %s", conf->file, strerror(errno));
+		snprintf(err, cap, "cannot open file=\"%s\": %s", conf->file,
+		    strerror(errno));
 		file_close(snk);
 		return NULL;
 	}

@@ -9,7 +9,7 @@
 #include "kafka.h"
 #include "sinks.h"
 
-#define PURGE_MS 500	/* for librdkafka to give back what it holds */
+#define PURGE_MS 500    /* for librdkafka to give back what it holds */
 #define DESTROY_MS 1000 /* and to end; after that it is left alone */
 #define TOPIC_MAX 249
 
@@ -24,7 +24,8 @@ check_topic(const char *topic, char *err, size_t cap)
 	if (len > 0 && len <= TOPIC_MAX)
 		return 0;
 	snprintf(err, cap,
-	    "topic=\"%s\" is no name that Kafka takes: 1 to %d letters, digits, \".\", \"_\", \"-\"",
+	    "topic=\"%s\" is no name that Kafka takes: 1 to %d letters, digits, \".\", "
+	    "\"_\", \"-\"",
 	    topic, TOPIC_MAX);
 	return -1;
 }
@@ -36,7 +37,8 @@ kafka_check(const struct vpn_sink_conf *conf, char *err, size_t cap)
 
 	if (conf->nbroker == 0 || !conf->topic) {
 		snprintf(err, cap, "output=\"kafka\" needs %s",
-		    conf->topic ? "broker=[\"host:port\", ...]" : "topic=, the topic's name");
+		    conf->topic ? "broker=[\"host:port\", ...]"
+				: "topic=, the topic's name");
 		return -1;
 	}
 	if (check_topic(conf->topic, err, cap) != 0)
@@ -60,7 +62,8 @@ sink_new(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters)
 		return NULL;
 	snk->conf = conf;
 	snk->counters = counters;
-	snk->refused = (struct vpn_append){.path = conf->error_file, .mode = 0640, .fd = -1};
+	snk->refused =
+	    (struct vpn_append){.path = conf->error_file, .mode = 0640, .fd = -1};
 	pthread_rwlock_init(&snk->swap, NULL);
 	pthread_mutex_init(&snk->lock, NULL);
 	pthread_mutex_init(&snk->refusing, NULL);
@@ -158,19 +161,21 @@ tell_state_dir(struct vpn_sink *snk)
 
 	if (!dir)
 		vpn_trouble_tell(&snk->unsent_told, snk->conf,
-		    "stateDir is not set: a stop of rsyslogd while Kafka is down loses up to one "
+		    "stateDir is not set: a stop of rsyslogd while Kafka is down loses "
+		    "up to one "
 		    "batch per worker");
 	else if (access(dir, W_OK | X_OK) != 0)
 		vpn_trouble_tell(&snk->unsent_told, snk->conf,
-		    "stateDir=\"%s\" is not writable (%s): a stop of rsyslogd while Kafka is down "
+		    "stateDir=\"%s\" is not writable (%s): a stop of rsyslogd while "
+		    "Kafka is down "
 		    "loses up to one batch per worker",
 		    dir, strerror(errno));
 	vpn_trouble_over(&snk->unsent_told);
 }
 
 static struct vpn_sink *
-kafka_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters, char *err,
-    size_t cap)
+kafka_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters,
+    char *err, size_t cap)
 {
 	struct vpn_sink *snk = sink_new(conf, counters);
 

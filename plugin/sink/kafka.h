@@ -4,42 +4,10 @@
 #ifndef KAFKA_H
 #define KAFKA_H
 
-#include <librdkafka/rdkafka.h>
-#include <pthread.h>
-
 #include "append.h"
+#include "kafka_batch.h"
 #include "trouble.h"
 #include "unsent.h"
-
-enum vpn_kafka_state {
-	VPN_KAFKA_NEW,	  /* to be produced */
-	VPN_KAFKA_FLYING, /* in librdkafka */
-	VPN_KAFKA_ACKED,
-	VPN_KAFKA_FAILED, /* see err */
-	VPN_KAFKA_REFUSED /* in errorFile */
-};
-
-struct vpn_kafka_entry {
-	struct vpn_kafka_batch *batch;
-	struct vpn_record rec; /* slices into batch->bytes */
-	enum vpn_kafka_state state;
-	rd_kafka_resp_err_t err;
-	bool alone;   /* was refused in company: has a request of its own */
-	bool awaited; /* counted in batch->awaited */
-};
-
-/* The records of one batch, each id once, from their first commit until they
- * are settled. librdkafka points into it, so each entry in flight holds it. */
-struct vpn_kafka_batch {
-	struct vpn_kafka_batch *next; /* in sink->kept */
-	struct vpn_kafka_entry *entries;
-	uint32_t *slots; /* hash of id -> index + 1 */
-	char *bytes;
-	size_t n, cap, nslots, size;
-	size_t awaited, flying, acked;
-	bool owned; /* by a worker or the sink */
-	pthread_cond_t settled; /* awaited became 0 */
-};
 
 /* A librdkafka producer and the thread that takes its reports. */
 struct vpn_kafka_producer {
@@ -53,7 +21,7 @@ struct vpn_kafka_producer {
 struct vpn_sink_worker {
 	struct vpn_sink *snk;
 	struct vpn_kafka_batch *batch;
-	struct vpn_kafka_entry **work; /* what this commit is about */
+	struct vpn_kafka_entry **work;  /* what this commit is about */
 	struct vpn_kafka_entry **round; /* and what of it is produced now */
 	size_t nwork, cap;
 	bool stalled; /* the last commit did not get through */
@@ -65,21 +33,21 @@ struct vpn_sink {
 	struct vpn_sink_counters *counters;
 	pthread_rwlock_t swap; /* read: producing; write: exchanging producers */
 	struct vpn_kafka_producer *together, *alone;
-	pthread_mutex_t lock; /* of all below, batches and entries */
+	pthread_mutex_t lock;   /* of all below, batches and entries */
 	pthread_cond_t changed; /* flying, producers or tending */
-	unsigned producers; /* threads */
+	unsigned producers;     /* threads */
 	size_t flying;
 	uint64_t acks;
-	bool down;	 /* a whole wait brought nothing */
+	bool down; /* a whole wait brought nothing */
 	bool closing, tending;
-	int64_t hold_ms; /* not ready before */
-	int64_t stop_ms; /* when a stop's patience ends; 0: no stop */
-	struct vpn_kafka_batch *kept;	  /* batches that a stop left */
-	struct vpn_sink_worker *restored; /* what the last run left; see kafka_unsent.c */
-	struct vpn_unsent unsent;
+	int64_t hold_ms;                  /* not ready before */
+	int64_t stop_ms;                  /* when a stop's patience ends; 0: no stop */
+	struct vpn_kafka_batch *kept;     /* batches that a stop left */
+	struct vpn_sink_worker *restored; /* what the last run left */
+	struct vpn_unsent unsent;         /* and its file */
 	int64_t tend_ms;
-	char last_error[256]; /* librdkafka's */
-	pthread_mutex_t refusing; /* of refused */
+	char last_error[256];      /* librdkafka's */
+	pthread_mutex_t refusing;  /* of refused */
 	struct vpn_append refused; /* errorFile */
 	struct vpn_trouble down_told, failed_told, batch_told, refused_told, fatal_told,
 	    start_told, unsent_told;
@@ -97,19 +65,8 @@ rd_kafka_resp_err_t vpn_kafka_producer_probe(struct vpn_kafka_producer *); /* as
 /* Start the producer, or another after a fatal error; else nothing. */
 void vpn_kafka_renew(struct vpn_sink *, bool alone);
 
-/* kafka_batch.c; the caller holds the lock */
-struct vpn_kafka_batch *vpn_kafka_batch_new(void);
-int vpn_kafka_batch_fill(struct vpn_kafka_batch *, const struct vpn_record *, size_t n);
-struct vpn_kafka_entry *vpn_kafka_batch_find(struct vpn_kafka_batch *, const uint8_t id[16]);
-bool vpn_kafka_entry_settled(const struct vpn_kafka_entry *);
-size_t vpn_kafka_batch_open(const struct vpn_kafka_batch *); /* entries not settled */
-void vpn_kafka_batch_release(struct vpn_kafka_batch *);	/* by its owner */
-void vpn_kafka_entry_launch(struct vpn_sink *, struct vpn_kafka_entry *);
-void vpn_kafka_entry_land(
-    struct vpn_sink *, struct vpn_kafka_entry *, enum vpn_kafka_state, rd_kafka_resp_err_t);
-
 /* kafka_produce.c */
-void vpn_kafka_produce(struct vpn_sink_worker *); /* what of work is new */
+void vpn_kafka_produce(struct vpn_sink_worker *);       /* what of work is new */
 void vpn_kafka_time(int64_t ms, char *out, size_t cap); /* RFC 3339 */
 void vpn_kafka_id(const uint8_t id[16], char hex[33]);
 
@@ -122,13 +79,14 @@ void vpn_kafka_advise(struct vpn_sink *, rd_kafka_resp_err_t);
 /* kafka_refused.c: 0 when the record is in errorFile. */
 int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *reason);
 
-/* kafka_commit.c */
-enum vpn_put vpn_kafka_commit(struct vpn_sink_worker *, const struct vpn_record *, size_t n);
+/* kafka_commit.c; the lock is held for the middle three */
+enum vpn_put vpn_kafka_commit(
+    struct vpn_sink_worker *, const struct vpn_record *, size_t n);
 bool vpn_kafka_ready(struct vpn_sink_worker *);
-bool vpn_kafka_stopping(struct vpn_sink *); /* and since when; the lock is held */
-void vpn_kafka_part_with_batch(struct vpn_sink_worker *); /* the same */
-void vpn_kafka_revive(struct vpn_sink_worker *); /* what failed may try again; the same */
-int64_t vpn_kafka_now(void); /* milliseconds, monotonic */
+bool vpn_kafka_stopping(struct vpn_sink *); /* notes since when */
+void vpn_kafka_part_with_batch(struct vpn_sink_worker *);
+void vpn_kafka_revive(struct vpn_sink_worker *); /* what failed may try again */
+int64_t vpn_kafka_now(void);                     /* milliseconds, monotonic */
 void vpn_kafka_wait(pthread_cond_t *, pthread_mutex_t *, int64_t until); /* <= 100 ms */
 
 /* kafka_unsent.c */

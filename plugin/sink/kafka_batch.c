@@ -78,7 +78,8 @@ slot_of(struct vpn_kafka_batch *batch, const uint8_t id[16])
 	size_t i;
 
 	memcpy(&hash, id, sizeof(hash)); /* the id is a hash already */
-	for (i = hash & (batch->nslots - 1); batch->slots[i]; i = (i + 1) & (batch->nslots - 1))
+	for (i = hash & (batch->nslots - 1); batch->slots[i];
+	     i = (i + 1) & (batch->nslots - 1))
 		if (memcmp(batch->entries[batch->slots[i] - 1].rec.id, id, 16) == 0)
 			break;
 	return &batch->slots[i];
@@ -104,14 +105,15 @@ copy(struct vpn_text text, char **at)
 }
 
 int
-vpn_kafka_batch_fill(struct vpn_kafka_batch *batch, const struct vpn_record *records, size_t n)
+vpn_kafka_batch_fill(
+    struct vpn_kafka_batch *batch, const struct vpn_record *records, size_t n)
 {
 	size_t size = 0;
 	char *at;
 
 	for (size_t i = 0; i < n; i++)
-		size += records[i].key.len + records[i].type.len + records[i].source.len +
-		    records[i].value.len;
+		size += records[i].key.len + records[i].type.len +
+		    records[i].source.len + records[i].value.len;
 	batch->n = batch->acked = 0;
 	if (reserve(batch, n, size) != 0)
 		return -1;

@@ -44,7 +44,8 @@ vpn_kafka_stopping(struct vpn_sink *snk)
 static int64_t
 limit(struct vpn_sink *snk, int64_t deadline)
 {
-	return vpn_kafka_stopping(snk) && snk->stop_ms < deadline ? snk->stop_ms : deadline;
+	return vpn_kafka_stopping(snk) && snk->stop_ms < deadline ? snk->stop_ms
+								  : deadline;
 }
 
 static int
@@ -99,7 +100,8 @@ vpn_kafka_part_with_batch(struct vpn_sink_worker *worker)
 static int
 new_batch(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
 {
-	if (worker->batch && (worker->batch->flying || vpn_kafka_batch_open(worker->batch)))
+	if (worker->batch &&
+	    (worker->batch->flying || vpn_kafka_batch_open(worker->batch)))
 		vpn_kafka_part_with_batch(worker);
 	if (!worker->batch && !(worker->batch = vpn_kafka_batch_new()))
 		return -1;
@@ -177,8 +179,10 @@ timed_out(struct vpn_sink_worker *worker, uint64_t acks, size_t open)
 	if (snk->acks == acks)
 		snk->down = true;
 	vpn_trouble_tell(&snk->down_told, snk->conf,
-	    "%zu events for topic \"%s\" were not acknowledged in time (last error: %s); events "
-	    "wait in rsyslog's queue; see that the brokers run, and that the topic has leaders "
+	    "%zu events for topic \"%s\" were not acknowledged in time (last error: "
+	    "%s); events "
+	    "wait in rsyslog's queue; see that the brokers run, and that the topic has "
+	    "leaders "
 	    "and min.insync.replicas replicas",
 	    open, snk->conf->topic, *snk->last_error ? snk->last_error : "none");
 }
@@ -201,7 +205,8 @@ wait_for_reports(struct vpn_sink_worker *worker, int64_t deadline)
 		vpn_kafka_wait(&batch->settled, &snk->lock, limit(snk, deadline));
 		crowded = false; /* one slice, then try again */
 	}
-	settled = batch->awaited == 0 && patient && vpn_kafka_now() < limit(snk, deadline);
+	settled =
+	    batch->awaited == 0 && patient && vpn_kafka_now() < limit(snk, deadline);
 	if (batch->awaited && patient)
 		timed_out(worker, acks, batch->awaited);
 	stop_awaiting(worker);
@@ -230,7 +235,8 @@ answer(struct vpn_sink_worker *worker)
 }
 
 enum vpn_put
-vpn_kafka_commit(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
+vpn_kafka_commit(
+    struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
 {
 	int64_t deadline = vpn_kafka_now() + COMMIT_MS;
 	bool again = true;

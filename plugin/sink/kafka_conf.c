@@ -40,7 +40,8 @@ static const struct {
 };
 
 /* Properties with such a word in their name have values that nobody may see. */
-static const char *const secret[] = {"password", "secret", "key", "pem", "oauthbearer", "kinit"};
+static const char *const secret[] = {
+    "password", "secret", "key", "pem", "oauthbearer", "kinit"};
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -66,8 +67,9 @@ check_pinned(const struct setting *set, const char *name, const char *value)
 	for (size_t i = 0; i < COUNT(pinned); i++) {
 		if (strcmp(pinned[i].name, name) != 0 || accepted(i, value))
 			continue;
-		snprintf(set->err, set->cap, "%s: %s cannot be set to \"%s\": %s; remove it",
-		    set->parameter, name, value, pinned[i].why);
+		snprintf(set->err, set->cap,
+		    "%s: %s cannot be set to \"%s\": %s; remove it", set->parameter,
+		    name, value, pinned[i].why);
 		return -1;
 	}
 	return 0;
@@ -89,7 +91,8 @@ apply(const struct setting *set, const char *name, const char *value)
 
 	if (check_pinned(set, name, value) != 0)
 		return -1;
-	if (rd_kafka_conf_set(set->conf, name, value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
+	if (rd_kafka_conf_set(set->conf, name, value, why, sizeof(why)) ==
+	    RD_KAFKA_CONF_OK)
 		return 0;
 	if (is_secret(name))
 		snprintf(why, sizeof(why), "librdkafka refuses the value (not shown)");
@@ -103,10 +106,12 @@ not_a_pair(const struct setting *set, const char *text)
 {
 	char value[512];
 	size_t size = sizeof(value);
-	bool known = rd_kafka_conf_get(set->conf, text, value, &size) == RD_KAFKA_CONF_OK;
+	bool known =
+	    rd_kafka_conf_get(set->conf, text, value, &size) == RD_KAFKA_CONF_OK;
 
-	snprintf(set->err, set->cap, "%s: an entry%s%s is not of the form \"name=value\"",
-	    set->parameter, known ? ", " : "", known ? text : "");
+	snprintf(set->err, set->cap,
+	    "%s: an entry%s%s is not of the form \"name=value\"", set->parameter,
+	    known ? ", " : "", known ? text : "");
 	return -1;
 }
 
@@ -145,11 +150,11 @@ apply_brokers(const struct setting *set, const struct vpn_sink_conf *conf)
 	size_t len = 0;
 
 	for (size_t i = 0; i < conf->nbroker && len < sizeof(list); i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? "," : "",
-		    conf->broker[i]);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+		    i ? "," : "", conf->broker[i]);
 	if (len >= sizeof(list)) {
-		snprintf(set->err, set->cap, "broker: the list is longer than %zu bytes",
-		    sizeof(list));
+		snprintf(set->err, set->cap,
+		    "broker: the list is longer than %zu bytes", sizeof(list));
 		return -1;
 	}
 	if (rd_kafka_conf_set(set->conf, "bootstrap.servers", list, why, sizeof(why)) !=

@@ -98,7 +98,8 @@ launch(struct vpn_sink_worker *worker, bool alone)
 static void
 turn_back(struct vpn_sink *snk, struct vpn_kafka_entry *entry, rd_kafka_resp_err_t err)
 {
-	bool later = err == RD_KAFKA_RESP_ERR__QUEUE_FULL || err == RD_KAFKA_RESP_ERR__FATAL;
+	bool later =
+	    err == RD_KAFKA_RESP_ERR__QUEUE_FULL || err == RD_KAFKA_RESP_ERR__FATAL;
 
 	pthread_mutex_lock(&snk->lock);
 	vpn_kafka_entry_land(snk, entry, later ? VPN_KAFKA_NEW : VPN_KAFKA_FAILED, err);

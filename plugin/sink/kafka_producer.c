@@ -50,7 +50,8 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 	pthread_mutex_unlock(&snk->lock);
 	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
 		vpn_trouble_tell(&snk->down_told, snk->conf,
-		    "no broker can be reached (%s); events for topic \"%s\" wait in rsyslog's queue",
+		    "no broker can be reached (%s); events for topic \"%s\" wait in "
+		    "rsyslog's queue",
 		    last, snk->conf->topic);
 }
 
@@ -65,8 +66,8 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 		return; /* on_error hears of these */
 	if ((last == 0 || now - last >= LOG_EVERY_MS) &&
 	    atomic_compare_exchange_strong(&snk->logged_ms, &last, now))
-		vpn_trouble_tell(&once, snk->conf, "librdkafka says (level %d, %s): %s", level,
-		    facility, text);
+		vpn_trouble_tell(&once, snk->conf, "librdkafka says (level %d, %s): %s",
+		    level, facility, text);
 }
 
 static void
@@ -90,7 +91,8 @@ producer_main(void *arg)
 		if (!producer->alone)
 			vpn_kafka_tend(snk);
 	}
-	rd_kafka_purge(producer->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	rd_kafka_purge(
+	    producer->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	while (rd_kafka_outq_len(producer->rk) > 0)
 		rd_kafka_poll(producer->rk, POLL_MS);
 	producer_free(producer);
@@ -130,7 +132,8 @@ configure(struct vpn_kafka_producer *producer, char *err, size_t cap)
 	if (!rkc)
 		return NULL;
 	if (producer->alone &&
-	    rd_kafka_conf_set(rkc, "batch.num.messages", "1", err, cap) != RD_KAFKA_CONF_OK) {
+	    rd_kafka_conf_set(rkc, "batch.num.messages", "1", err, cap) !=
+		RD_KAFKA_CONF_OK) {
 		rd_kafka_conf_destroy(rkc);
 		return NULL;
 	}
@@ -162,7 +165,8 @@ vpn_kafka_producer_new(struct vpn_sink *snk, bool alone, char *err, size_t cap)
 	producer->topic = rd_kafka_topic_new(producer->rk, snk->conf->topic, NULL);
 	if (producer->topic && start_thread(producer) == 0)
 		return producer;
-	snprintf(err, cap, "librdkafka cannot make a topic handle or there is no thread left");
+	snprintf(err, cap,
+	    "librdkafka cannot make a topic handle or there is no thread left");
 fail:
 	producer_free(producer);
 	return NULL;

@@ -83,7 +83,8 @@ static int
 cannot(struct vpn_sink *snk, const char *reason, const char *why)
 {
 	vpn_trouble_tell(&snk->refused_told, snk->conf,
-	    "topic \"%s\" refuses an event (%s), and it cannot be put aside: %s; events wait in "
+	    "topic \"%s\" refuses an event (%s), and it cannot be put aside: %s; "
+	    "events wait in "
 	    "rsyslog's queue; set errorFile= to a file that rsyslogd may write",
 	    snk->conf->topic, reason, why);
 	return -1;

@@ -49,7 +49,8 @@ tell_damage(struct vpn_sink *snk)
 	if (snk->unsent.damaged == 0)
 		return;
 	vpn_trouble_tell(&snk->unsent_told, snk->conf,
-	    "%zu bytes at the end of the hand-over file in \"%s\" are damaged; the file is kept "
+	    "%zu bytes at the end of the hand-over file in \"%s\" are damaged; the "
+	    "file is kept "
 	    "as \"%s.unsent.damaged\", the %zu events before them are published",
 	    snk->unsent.damaged, snk->conf->state_dir, snk->conf->name, snk->unsent.n);
 	vpn_trouble_over(&snk->unsent_told);
@@ -155,7 +156,8 @@ collect(const struct vpn_kafka_batch *batch, struct vpn_record *list, size_t n)
 }
 
 static int
-write_all(struct vpn_sink *snk, const struct vpn_record *list, size_t n, char *err, size_t cap)
+write_all(struct vpn_sink *snk, const struct vpn_record *list, size_t n, char *err,
+    size_t cap)
 {
 	if (!snk->conf->state_dir) {
 		snprintf(err, cap, "stateDir is not set");
@@ -186,13 +188,15 @@ vpn_kafka_save(struct vpn_sink *snk)
 	if (list) {
 		if (first)
 			n = collect(first, list, n);
-		for (struct vpn_kafka_batch *batch = snk->kept; batch; batch = batch->next)
+		for (struct vpn_kafka_batch *batch = snk->kept; batch;
+		     batch = batch->next)
 			n = collect(batch, list, n);
 	}
 	if (!list || write_all(snk, list, n, err, sizeof(err)) != 0) {
 		vpn_trouble_over(&snk->unsent_told);
 		vpn_trouble_tell(&snk->unsent_told, snk->conf,
-		    "%zu events were not acknowledged at the stop and are lost: %s", total, err);
+		    "%zu events were not acknowledged at the stop and are lost: %s",
+		    total, err);
 	}
 	free(list);
 }

@@ -7,8 +7,8 @@
 #define HOLD_MS 5000 /* between two tries of what the operator has to mend */
 
 enum verdict {
-	LATER,	/* try again: nobody has to do anything */
-	MEND,	/* the operator has to do something; try again until then */
+	LATER,  /* try again: nobody has to do anything */
+	MEND,   /* the operator has to do something; try again until then */
 	REFUSED /* this record will never be taken, or its company */
 };
 
@@ -87,8 +87,10 @@ judge_refused(struct vpn_sink *snk, struct vpn_kafka_entry *entry)
 
 	if (!entry->alone) {
 		vpn_trouble_tell(&snk->batch_told, snk->conf,
-		    "topic \"%s\": a request was refused (%s); its events are sent again one by "
-		    "one; if this goes on, set batch.size in confParam below the topic's "
+		    "topic \"%s\": a request was refused (%s); its events are sent "
+		    "again one by "
+		    "one; if this goes on, set batch.size in confParam below the "
+		    "topic's "
 		    "max.message.bytes",
 		    snk->conf->topic, reason);
 		pthread_mutex_lock(&snk->lock);
@@ -131,19 +133,42 @@ judge_one(struct vpn_sink *snk, struct vpn_kafka_entry *entry)
 	return false;
 }
 
+static enum vpn_kafka_state
+state_of(struct vpn_sink *snk, const struct vpn_kafka_entry *entry)
+{
+	enum vpn_kafka_state state;
+
+	pthread_mutex_lock(&snk->lock);
+	state = entry->state;
+	pthread_mutex_unlock(&snk->lock);
+	return state;
+}
+
+/* The usual case, looked at in one go. */
+static bool
+all_is_well(struct vpn_sink_worker *worker)
+{
+	bool well = true;
+
+	pthread_mutex_lock(&worker->snk->lock);
+	for (size_t i = 0; well && i < worker->nwork; i++)
+		well = vpn_kafka_entry_settled(worker->work[i]);
+	pthread_mutex_unlock(&worker->snk->lock);
+	return well;
+}
+
 bool
 vpn_kafka_judge(struct vpn_sink_worker *worker)
 {
 	struct vpn_sink *snk = worker->snk;
 	bool again = false;
 
+	if (all_is_well(worker))
+		return false;
 	for (size_t i = 0; i < worker->nwork; i++) {
 		struct vpn_kafka_entry *entry = worker->work[i];
-		enum vpn_kafka_state state;
+		enum vpn_kafka_state state = state_of(snk, entry);
 
-		pthread_mutex_lock(&snk->lock);
-		state = entry->state;
-		pthread_mutex_unlock(&snk->lock);
 		if (state == VPN_KAFKA_FAILED)
 			again |= judge_one(snk, entry);
 		else

@@ -16,7 +16,8 @@ vpn_trouble_tell(
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	snprintf(sentence, sizeof(sentence), "omipsec: action \"%s\": %s", conf->name, text);
+	snprintf(
+	    sentence, sizeof(sentence), "omipsec: action \"%s\": %s", conf->name, text);
 	conf->complain(sentence);
 }
 

@@ -11,8 +11,8 @@ struct vpn_trouble {
 
 /* Tell the sentence, with the action's name before it, unless this trouble was
  * told already and is not over. Safe from any thread. */
-void vpn_trouble_tell(struct vpn_trouble *, const struct vpn_sink_conf *, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+void vpn_trouble_tell(struct vpn_trouble *, const struct vpn_sink_conf *,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 void vpn_trouble_over(struct vpn_trouble *);
 

@@ -42,7 +42,8 @@ static int
 file_name(const struct vpn_sink_conf *conf, const char *suffix, char *path, size_t cap)
 {
 	int dir = snprintf(path, cap, "%s/", conf->state_dir);
-	int len = snprintf(path, cap, "%s/%s.unsent%s", conf->state_dir, conf->name, suffix);
+	int len =
+	    snprintf(path, cap, "%s/%s.unsent%s", conf->state_dir, conf->name, suffix);
 
 	if (len < 0 || (size_t)len >= cap)
 		return -1;
@@ -64,8 +65,8 @@ slices_of(const struct vpn_record *rec, struct vpn_text out[NSLICES])
 static size_t
 encoded_size(const struct vpn_record *rec)
 {
-	return sizeof(struct head) + sizeof(struct fixed) + rec->key.len + rec->type.len +
-	    rec->source.len + rec->value.len;
+	return sizeof(struct head) + sizeof(struct fixed) + rec->key.len +
+	    rec->type.len + rec->source.len + rec->value.len;
 }
 
 static char *
@@ -115,8 +116,11 @@ decode(const char **at, const char *end, struct vpn_record *rec)
 		slice[i] = (struct vpn_text){p, fixed.len[i]};
 		p += fixed.len[i];
 	}
-	*rec = (struct vpn_record){.key = slice[0], .type = slice[1], .source = slice[2],
-	    .value = slice[3], .time_ms = fixed.time_ms};
+	*rec = (struct vpn_record){.key = slice[0],
+	    .type = slice[1],
+	    .source = slice[2],
+	    .value = slice[3],
+	    .time_ms = fixed.time_ms};
 	memcpy(rec->id, fixed.id, sizeof(rec->id));
 	*at = p;
 	return 0;
@@ -170,13 +174,15 @@ vpn_unsent_load(
 
 	*un = (struct vpn_unsent){0};
 	if (file_name(conf, "", path, sizeof(path)) != 0) {
-		snprintf(err, cap, "stateDir and the action's name are too long together");
+		snprintf(
+		    err, cap, "stateDir and the action's name are too long together");
 		return -1;
 	}
 	len = slurp(path, un);
 	if (len < 0 || decode_all(un, (size_t)len) != 0) {
-		snprintf(err, cap, "cannot read \"%s\", which holds events of the last run: %s",
-		    path, strerror(errno));
+		snprintf(err, cap,
+		    "cannot read \"%s\", which holds events of the last run: %s", path,
+		    strerror(errno));
 		vpn_unsent_free(un);
 		return -1;
 	}

@@ -16,12 +16,13 @@ struct vpn_unsent {
 };
 
 /* Read what an earlier run left. 0 (n may be 0), or -1 and a sentence. */
-int vpn_unsent_load(const struct vpn_sink_conf *, struct vpn_unsent *, char *err, size_t cap);
+int vpn_unsent_load(
+    const struct vpn_sink_conf *, struct vpn_unsent *, char *err, size_t cap);
 
 /* Put the records in place of what the file had, or at its end. 0 when they
  * are on the disk; -1 and a sentence. Several workers must take turns. */
-int vpn_unsent_replace(const struct vpn_sink_conf *, const struct vpn_record *, size_t n,
-    char *err, size_t cap);
+int vpn_unsent_replace(const struct vpn_sink_conf *, const struct vpn_record *,
+    size_t n, char *err, size_t cap);
 int vpn_unsent_append(const struct vpn_sink_conf *, const struct vpn_record *, size_t n,
     char *err, size_t cap);
 

@@ -343,7 +343,8 @@ test_refused_record_goes_to_error_file_and_no_other(void **state)
 	fail_produce(lab, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);
 	assert_int_equal(commit(lab, 0, 1), VPN_PUT_DONE);
 	assert_int_equal(lab->counters.refused, 1);
-	assert_int_equal(count_lines(lab->error_file, "\"value\":\"{\\\"n\\\":100}\""), 1);
+	assert_int_equal(
+	    count_lines(lab->error_file, "\"value\":\"{\\\"n\\\":100}\""), 1);
 	assert_int_equal(count_lines(lab->error_file, ""), 1);
 	assert_int_equal(consume(lab, NULL), 1);
 }
@@ -548,7 +549,8 @@ test_checks_configuration(void **state)
 		err[0] = '\0';
 		conf.conf_param = &rows[i].param;
 		conf.nconf_param = 1;
-		assert_int_equal(ops->check(&conf, err, sizeof(err)), rows[i].says ? -1 : 0);
+		assert_int_equal(
+		    ops->check(&conf, err, sizeof(err)), rows[i].says ? -1 : 0);
 		if (rows[i].says)
 			assert_non_null(strstr(err, rows[i].says));
 		assert_null(strstr(err, "just words"));

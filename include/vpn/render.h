@@ -11,6 +11,9 @@
 
 enum vpn_language { VPN_LANGUAGE_EN, VPN_LANGUAGE_ZH, VPN_LANGUAGE_BOTH };
 
+/* Is the text in lang a part of it? */
+bool vpn_language_has(enum vpn_language, enum vpn_lang);
+
 /* The static part of every code's event, rendered once. Keeps a pointer to
  * the rules, which must outlive it. */
 struct vpn_render;

@@ -37,24 +37,10 @@ static const char *const labels[][VPN_LANG_COUNT] = {
     [LABEL_RAW] = {"line", "日志"},
 };
 
-static bool
-speaks(enum vpn_language language, enum vpn_lang lang)
-{
-	switch (language) {
-	case VPN_LANGUAGE_EN:
-		return lang == VPN_EN;
-	case VPN_LANGUAGE_ZH:
-		return lang == VPN_ZH;
-	case VPN_LANGUAGE_BOTH:
-		return true;
-	}
-	return false;
-}
-
 enum vpn_lang
 card_lang(enum vpn_language language)
 {
-	return speaks(language, VPN_EN) ? VPN_EN : VPN_ZH;
+	return vpn_language_has(language, VPN_EN) ? VPN_EN : VPN_ZH;
 }
 
 enum page_style
@@ -200,7 +186,7 @@ put_advice(struct page *page, const struct vpn_code *code, enum vpn_language lan
 	for (int i = 0; i < VPN_LANG_COUNT; i++) {
 		enum vpn_lang lang = (enum vpn_lang)i;
 
-		if (!speaks(language, lang))
+		if (!vpn_language_has(language, lang))
 			continue;
 		put_alert(page, code, lang);
 		put_label(page, LABEL_WHY, lang);
@@ -219,7 +205,7 @@ put_head(struct page *page, const struct vpn_event *ev, enum vpn_language langua
 	for (int lang = 0; lang < VPN_LANG_COUNT; lang++) {
 		size_t n;
 
-		if (!speaks(language, (enum vpn_lang)lang))
+		if (!vpn_language_has(language, (enum vpn_lang)lang))
 			continue;
 		n = vpn_sentence(ev, (enum vpn_lang)lang, sentence, sizeof(sentence));
 		page_style(page, ev->code ? card_style(ev->code->alert) : PAGE_GREEN);
@@ -328,7 +314,7 @@ void
 card_code(struct page *page, const struct vpn_code *code, enum vpn_language language)
 {
 	for (int lang = 0; lang < VPN_LANG_COUNT; lang++) {
-		if (!speaks(language, (enum vpn_lang)lang))
+		if (!vpn_language_has(language, (enum vpn_lang)lang))
 			continue;
 		page_style(page, PAGE_BOLD);
 		page_put(page, code->name);

@@ -7,10 +7,10 @@
 
 static const char *const lang_keys[] = {[VPN_EN] = "en", [VPN_ZH] = "zh"};
 
-static bool
-wanted(const struct vpn_render *render, enum vpn_lang lang)
+bool
+vpn_language_has(enum vpn_language language, enum vpn_lang lang)
 {
-	switch (render->language) {
+	switch (language) {
 	case VPN_LANGUAGE_EN:
 		return lang == VPN_EN;
 	case VPN_LANGUAGE_ZH:
@@ -32,7 +32,7 @@ put_prose(
     const struct vpn_render *render, struct vpn_json *js, const struct vpn_prose *prose)
 {
 	for (int lang = 0; lang < VPN_LANG_COUNT; lang++)
-		if (wanted(render, (enum vpn_lang)lang))
+		if (vpn_language_has(render->language, (enum vpn_lang)lang))
 			vpn_json_some(js, lang_keys[lang], prose->in[lang]);
 }
 
@@ -103,11 +103,11 @@ put_fix_text(
     const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
 {
 	vpn_json_quote(js, "fix_text");
-	if (wanted(render, VPN_EN))
+	if (vpn_language_has(render->language, VPN_EN))
 		put_steps_text(js, code, VPN_EN);
 	if (render->language == VPN_LANGUAGE_BOTH)
 		vpn_json_escape(js, VPN_TEXT("\n"));
-	if (wanted(render, VPN_ZH))
+	if (vpn_language_has(render->language, VPN_ZH))
 		put_steps_text(js, code, VPN_ZH);
 	vpn_json_raw(js, VPN_TEXT("\""));
 }

@@ -28,6 +28,12 @@ struct modConfData_s {
 	rsconf_t *conf;
 };
 
+#define TEMPLATE_NAME " OMIPSEC_Line"
+
+/* Every action from its configuration to its end, for activateCnf. Only
+ * rsyslog's main thread looks here. */
+static struct instance *instances;
+
 /* clang-format off */
 MODULE_TYPE_OUTPUT
 MODULE_TYPE_KEEP
@@ -36,16 +42,9 @@ MODULE_CNFNAME("omipsec")
 DEF_OMOD_STATIC_DATA
 DEFobjCurrIf(glbl)
 DEFobjCurrIf(statsobj)
-/* clang-format on */
+    /* clang-format on */
 
-#define TEMPLATE_NAME " OMIPSEC_Line"
-
-    /* Every action from its configuration to its end, for activateCnf. Only
-     * rsyslog's main thread looks here. */
-    static struct instance *instances;
-
-static bool
-host_stopping(void)
+    static bool host_stopping(void)
 {
 	return glbl.GetGlobalInputTermState() == 1;
 }
@@ -125,9 +124,8 @@ is_distinct(const struct instance *inst)
 		    strcmp(inst->par.name, it->par.name) != 0)
 			continue;
 		params_complain(&inst->par,
-		    "another omipsec action has this name and this stateDir: one of "
-		    "them "
-		    "needs another name=");
+		    "another omipsec action has this name and this stateDir; rename "
+		    "one");
 		return false;
 	}
 	return true;

@@ -17,6 +17,7 @@
 #include "vpn/sink.h"
 
 #define API_PRODUCE 0
+#define API_INIT_PRODUCER_ID 22
 #define BATCH 16
 
 struct lab {
@@ -29,7 +30,7 @@ struct lab {
 	struct vpn_sink_counters counters;
 	struct vpn_sink *snk;
 	struct vpn_sink_worker *worker;
-	struct vpn_record records[BATCH];
+	struct vpn_record records[BATCH]; /* into values, see make_records */
 	char values[BATCH][64];
 };
 
@@ -402,6 +403,85 @@ test_too_few_replicas_recovers(void **state)
 	assert_int_equal(consume(lab, NULL), BATCH);
 }
 
+/* librdkafka gives up its producer for good; the sink takes another. */
+static void
+test_fatal_error_starts_another_producer(void **state)
+{
+	struct lab *lab = *state;
+
+	close_sink(lab);
+	rd_kafka_mock_push_request_errors(lab->brokers, API_INIT_PRODUCER_ID, 1,
+	    RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+	open_sink(lab);
+	for (int i = 0; i < 20 && commit(lab, 0, BATCH) != VPN_PUT_DONE; i++)
+		wait_until_ready(lab);
+	assert_non_null(strstr(complaints, "gave up its producer"));
+	assert_int_equal(lab->counters.delivered, BATCH);
+	assert_int_equal(consume(lab, NULL), BATCH);
+}
+
+/* The reports come to what is left of the worker. */
+static void
+test_worker_freed_before_its_reports(void **state)
+{
+	const struct vpn_sink_ops *ops = vpn_sink_find("kafka");
+	struct lab *lab = *state;
+
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
+	ops->worker_free(lab->worker);
+	lab->worker = ops->worker(lab->snk);
+	rd_kafka_mock_broker_set_up(lab->brokers, -1);
+	wait_until_ready(lab);
+	make_records(lab, 100);
+	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	assert_int_equal(consume(lab, NULL), 2 * BATCH);
+}
+
+struct crew {
+	struct lab *lab;
+	struct vpn_sink_worker *worker;
+	unsigned from;
+	unsigned done;
+};
+
+static void *
+work(void *arg)
+{
+	const struct vpn_sink_ops *ops = vpn_sink_find("kafka");
+	struct crew *crew = arg;
+	struct lab own = *crew->lab;
+
+	own.worker = ops->worker(own.snk);
+	for (unsigned i = 0; i < 200; i++) {
+		make_records(&own, crew->from + i * BATCH);
+		while (commit(&own, 0, BATCH) != VPN_PUT_DONE)
+			nap(10);
+		crew->done += BATCH;
+	}
+	ops->worker_free(own.worker);
+	return NULL;
+}
+
+static void
+test_four_workers_share_the_producer(void **state)
+{
+	struct lab *lab = *state;
+	struct crew crew[4];
+	pthread_t thread[4];
+
+	for (unsigned i = 0; i < 4; i++) {
+		crew[i] = (struct crew){.lab = lab, .from = 100000 * i};
+		assert_int_equal(pthread_create(&thread[i], NULL, work, &crew[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		pthread_join(thread[i], NULL);
+		assert_int_equal(crew[i].done, 200 * BATCH);
+	}
+	assert_int_equal(lab->counters.delivered, 4 * 200 * BATCH);
+	assert_int_equal(consume(lab, NULL), 4 * 200 * BATCH);
+}
+
 static unsigned
 files_unsent(struct lab *lab)
 {
@@ -536,6 +616,9 @@ test_checks_configuration(void **state)
 	    {"linger.ms=abc", "linger.ms"},
 	    {"just words", "\"name=value\""},
 	    {"sasl.password", "\"name=value\""},
+	    {"ssl.key.pem=just words", "not shown"},
+	    {"transactional.id=x", "transactional.id cannot be set"},
+	    {"bootstrap.servers=x:1", "set broker="},
 	    {"acks=all", NULL},
 	    {"compression.codec = zstd", NULL},
 	};
@@ -591,6 +674,9 @@ main(void)
 	    TEST(test_without_error_file_a_refusal_suspends),
 	    TEST(test_authorization_suspends_with_advice),
 	    TEST(test_too_few_replicas_recovers),
+	    TEST(test_fatal_error_starts_another_producer),
+	    TEST(test_worker_freed_before_its_reports),
+	    TEST(test_four_workers_share_the_producer),
 	    TEST(test_stop_in_outage_hands_over),
 	    TEST(test_two_stops_in_one_outage),
 	    TEST(test_damaged_hand_over_is_told_and_kept),

@@ -17,7 +17,10 @@ as_root() {
 		"$@"
 	else
 		sudo -n "$@"
-	fi
+	fi || {
+		echo "this needs root: $*" >&2
+		return 1
+	}
 }
 
 # The packages of the list that are not installed.

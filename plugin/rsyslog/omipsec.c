@@ -34,17 +34,15 @@ struct modConfData_s {
  * rsyslog's main thread looks here. */
 static struct instance *instances;
 
-/* clang-format off */
-MODULE_TYPE_OUTPUT
-MODULE_TYPE_KEEP
-MODULE_CNFNAME("omipsec")
+MODULE_TYPE_OUTPUT;
+MODULE_TYPE_KEEP;
+MODULE_CNFNAME("omipsec");
+DEF_OMOD_STATIC_DATA;
+DEFobjCurrIf(glbl);
+DEFobjCurrIf(statsobj);
 
-DEF_OMOD_STATIC_DATA
-DEFobjCurrIf(glbl)
-DEFobjCurrIf(statsobj)
-    /* clang-format on */
-
-    static bool host_stopping(void)
+static bool
+host_stopping(void)
 {
 	return glbl.GetGlobalInputTermState() == 1;
 }

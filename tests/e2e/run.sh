@@ -24,8 +24,16 @@ die() {
 	exit 2
 }
 
+# What the machine lacks is no fault of the project's; tests/run.sh does not let it pass in CI.
+cannot_run() {
+	echo "SKIPPED: the end-to-end tests did not run: $1"
+	echo '0 passed, 0 failed, 1 skipped'
+	exit 0
+}
+
 need() {
-	PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || die "$1 is missing: apt-get install --no-install-recommends $2"
+	PATH=$PATH:/usr/sbin command -v "$1" >/dev/null ||
+		cannot_run "$1 is missing: apt-get install --no-install-recommends $2"
 }
 
 # The machine's rsyslogd is only run, never its instance or its configuration.
@@ -107,7 +115,7 @@ summary() {
 
 check_machine
 files=$(scenario_files "$@")
-kafka_get
+kafka_get || cannot_run 'Maven could not fetch Apache Kafka; its last words are above'
 KEPT=${E2E_DIR:-}
 E2E_DIR=${E2E_DIR:-$(mktemp -d /tmp/omipsec-e2e.XXXXXX)}
 mkdir -p "$E2E_DIR"

@@ -55,6 +55,19 @@ complain(const char *sentence)
 	pthread_mutex_unlock(&complaining);
 }
 
+/* How often. */
+static unsigned
+told(const char *what)
+{
+	unsigned n = 0;
+
+	pthread_mutex_lock(&complaining);
+	for (const char *at = complaints; (at = strstr(at, what)); at++)
+		n++;
+	pthread_mutex_unlock(&complaining);
+	return n;
+}
+
 static int64_t
 now_ms(void)
 {
@@ -303,8 +316,8 @@ test_outage_costs_one_wait_and_no_duplicate(void **state)
 	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
 	assert_true(now_ms() - start < 1000);
 	assert_int_equal(lab->counters.waits, 1);
-	assert_non_null(strstr(complaints, "no broker can be reached"));
-	assert_null(strstr(strstr(complaints, "\n") + 1, "\n"));
+	assert_int_equal(
+	    told("no broker can be reached") + told("were not acknowledged"), 1);
 
 	rd_kafka_mock_broker_set_up(lab->brokers, -1);
 	wait_until_ready(lab);
@@ -359,7 +372,7 @@ test_refused_batch_is_sent_one_by_one(void **state)
 	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
 	assert_int_equal(lab->counters.refused, 0);
 	assert_int_equal(consume(lab, NULL), BATCH);
-	assert_non_null(strstr(complaints, "sent again one by one"));
+	assert_int_equal(told("sent again one by one"), 1);
 }
 
 static void
@@ -373,7 +386,7 @@ test_without_error_file_a_refusal_suspends(void **state)
 	fail_produce(lab, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, 2);
 	assert_int_equal(commit(lab, 0, 1), VPN_PUT_SUSPENDED);
 	assert_false(ready(lab));
-	assert_non_null(strstr(complaints, "errorFile is not set"));
+	assert_int_equal(told("errorFile is not set"), 1);
 	assert_int_equal(lab->counters.refused, 0);
 }
 
@@ -385,7 +398,7 @@ test_authorization_suspends_with_advice(void **state)
 	fail_produce(lab, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1);
 	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_SUSPENDED);
 	assert_false(ready(lab));
-	assert_non_null(strstr(complaints, "allow this user WRITE"));
+	assert_int_equal(told("allow this user WRITE"), 1);
 	assert_int_equal(lab->counters.refused, 0);
 	wait_until_ready(lab);
 	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
@@ -415,7 +428,7 @@ test_fatal_error_starts_another_producer(void **state)
 	open_sink(lab);
 	for (int i = 0; i < 20 && commit(lab, 0, BATCH) != VPN_PUT_DONE; i++)
 		wait_until_ready(lab);
-	assert_non_null(strstr(complaints, "gave up its producer"));
+	assert_int_equal(told("gave up its producer"), 1);
 	assert_int_equal(lab->counters.delivered, BATCH);
 	assert_int_equal(consume(lab, NULL), BATCH);
 }
@@ -450,9 +463,8 @@ work(void *arg)
 {
 	const struct vpn_sink_ops *ops = vpn_sink_find("kafka");
 	struct crew *crew = arg;
-	struct lab own = *crew->lab;
+	struct lab own = {.worker = ops->worker(crew->lab->snk)};
 
-	own.worker = ops->worker(own.snk);
 	for (unsigned i = 0; i < 200; i++) {
 		make_records(&own, crew->from + i * BATCH);
 		while (commit(&own, 0, BATCH) != VPN_PUT_DONE)
@@ -566,7 +578,7 @@ test_damaged_hand_over_is_told_and_kept(void **state)
 
 	rd_kafka_mock_broker_set_up(lab->brokers, -1);
 	open_sink(lab);
-	assert_non_null(strstr(complaints, "are damaged"));
+	assert_int_equal(told("are damaged"), 1);
 	for (int i = 0; i < 200 && access(aside, F_OK) != 0; i++)
 		nap(50);
 	assert_int_equal(access(aside, F_OK), 0);
@@ -595,12 +607,12 @@ test_says_what_a_missing_state_dir_means(void **state)
 	close_sink(lab);
 	lab->conf.state_dir = NULL;
 	open_sink(lab);
-	assert_non_null(strstr(complaints, "stateDir is not set"));
+	assert_int_equal(told("stateDir is not set"), 1);
 	rd_kafka_mock_broker_set_down(lab->brokers, -1);
 	is_stopping = true;
 	assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
 	close_sink(lab);
-	assert_non_null(strstr(complaints, "16 events were not acknowledged"));
+	assert_int_equal(told("16 events were not acknowledged"), 1);
 }
 
 static void
@@ -616,7 +628,7 @@ test_checks_configuration(void **state)
 	    {"linger.ms=abc", "linger.ms"},
 	    {"just words", "\"name=value\""},
 	    {"sasl.password", "\"name=value\""},
-	    {"ssl.key.pem=just words", "not shown"},
+	    {"ssl_key=just words", "not shown"},
 	    {"transactional.id=x", "transactional.id cannot be set"},
 	    {"bootstrap.servers=x:1", "set broker="},
 	    {"acks=all", NULL},

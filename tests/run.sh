@@ -15,7 +15,7 @@ set -eu
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
-TEST_PACKAGES='libcmocka-dev clang libclang-rt-14-dev python3 python3-jsonschema
+TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
 	kcat maven default-jre-headless'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan

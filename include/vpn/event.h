@@ -28,7 +28,7 @@ enum vpn_field {
 	VPN_PEER_PORT,
 	VPN_LOCAL,
 	VPN_LOCAL_PORT,
-	VPN_REASON,	 /* the device's own words */
+	VPN_REASON,      /* the device's own words */
 	VPN_REASON_CODE, /* its number */
 	VPN_POLICY,
 	VPN_SEQUENCE, /* sequence number of the policy */
@@ -54,15 +54,15 @@ enum vpn_zone { VPN_ZONE_LINE, VPN_ZONE_COLLECTOR, VPN_ZONE_NONE };
 
 /* A line as it was received. All slices belong to the caller. */
 struct vpn_line {
-	struct vpn_text raw;	/* the whole line, as rsyslog's %rawmsg% has it */
-	struct vpn_text host;	/* the collector's idea of the sender; may be empty */
-	struct vpn_text ip;	/* address that the line came from; may be empty */
+	struct vpn_text raw;    /* the whole line, as rsyslog's %rawmsg% has it */
+	struct vpn_text host;   /* the collector's idea of the sender; may be empty */
+	struct vpn_text ip;     /* address that the line came from; may be empty */
 	struct vpn_text device; /* overrides the name in the line; may be empty */
-	int pri;		/* the collector's, for lines that carry none; -1 unknown */
-	int zone_minutes;	/* east of UTC, for times without an offset */
-	int64_t received_ms;	/* Unix time in milliseconds */
-	bool archived;		/* from a file: its time holds, however old it is */
-	uint64_t number;	/* of the line in its input, from 1; 0 when unknown */
+	int pri;          /* the collector's, for lines that carry none; -1 unknown */
+	int zone_minutes; /* east of UTC, for times without an offset */
+	int64_t received_ms; /* Unix time in milliseconds */
+	bool archived;       /* from a file: its time holds, however old it is */
+	uint64_t number;     /* of the line in its input, from 1; 0 when unknown */
 };
 
 #define VPN_TUNNEL_ID_MAX 256 /* bytes with the closing NUL */
@@ -78,16 +78,16 @@ struct vpn_event {
 	bool unknown; /* a failure whose reason no rule knows */
 	bool peer_is_ip, local_is_ip, line_is_ip; /* whole addresses, unmasked */
 	struct vpn_text field[VPN_FIELD_COUNT];
-	struct vpn_text device;	    /* who speaks */
-	struct vpn_text message_id; /* the vendor's mnemonic or number; may be empty */
+	struct vpn_text device;      /* who speaks */
+	struct vpn_text message_id;  /* the vendor's mnemonic or number; may be empty */
 	struct vpn_text device_time; /* as written; empty when the line has none */
-	int64_t time_ms;	     /* event time, UTC, Unix milliseconds */
-	int64_t skew_ms;	     /* received - device time; 0 without one */
+	int64_t time_ms;             /* event time, UTC, Unix milliseconds */
+	int64_t skew_ms;             /* received - device time; 0 without one */
 	int zone_minutes;
 	enum vpn_zone zone;
-	int pri; /* -1 unknown */
-	int severity; /* the device's own number; -1 unknown */
-	uint8_t id[16]; /* see "The event" in README.md */
+	int pri;                        /* -1 unknown */
+	int severity;                   /* the device's own number; -1 unknown */
+	uint8_t id[16];                 /* see "The event" in README.md */
 	char tunnel[VPN_TUNNEL_ID_MAX]; /* NUL-ended printable ASCII */
 	size_t tunnel_len;
 };

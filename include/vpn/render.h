@@ -5,8 +5,8 @@
 
 #include "vpn/rules.h"
 
-#define VPN_SCHEMA 1		/* omipsec.schema: raised when a field changes meaning */
-#define VPN_ORIGINAL_MAX 8192	/* bytes of the line kept in event.original */
+#define VPN_SCHEMA 1          /* omipsec.schema: raised when a field changes meaning */
+#define VPN_ORIGINAL_MAX 8192 /* bytes of the line kept in event.original */
 #define VPN_EVENT_MAX (256 * 1024) /* enough for any event; see vpn_ecs */
 
 enum vpn_language { VPN_LANGUAGE_EN, VPN_LANGUAGE_ZH, VPN_LANGUAGE_BOTH };
@@ -23,7 +23,8 @@ void vpn_render_free(struct vpn_render *);
 
 /* Write ev as ECS JSON, without a newline, into buf. Returns the length, or 0
  * when cap is too small (VPN_EVENT_MAX never is). Always valid UTF-8. */
-size_t vpn_ecs(const struct vpn_render *, const struct vpn_event *, char *buf, size_t cap);
+size_t vpn_ecs(
+    const struct vpn_render *, const struct vpn_event *, char *buf, size_t cap);
 
 /* The one-line sentence of the event ("message"), as plain text with control
  * bytes neutralised. Returns its length; cut at cap. */

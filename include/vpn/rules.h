@@ -27,11 +27,29 @@ enum vpn_effect {
 };
 
 /* What a failure to connect counts as. */
-enum vpn_role { VPN_ROLE_NONE, VPN_ROLE_FAULT, VPN_ROLE_NOISE, VPN_ROLE_CAPACITY, VPN_ROLE_USER };
+enum vpn_role {
+	VPN_ROLE_NONE,
+	VPN_ROLE_FAULT,
+	VPN_ROLE_NOISE,
+	VPN_ROLE_CAPACITY,
+	VPN_ROLE_USER
+};
 
-enum vpn_end { VPN_END_BOTH, VPN_END_LOCAL, VPN_END_PEER, VPN_END_CLOUD, VPN_END_CUSTOMER };
+enum vpn_end {
+	VPN_END_BOTH,
+	VPN_END_LOCAL,
+	VPN_END_PEER,
+	VPN_END_CLOUD,
+	VPN_END_CUSTOMER
+};
 
-enum vpn_step_kind { VPN_STEP_CHECK, VPN_STEP_FIX, VPN_STEP_WAIT, VPN_STEP_COLLECT, VPN_STEP_NONE };
+enum vpn_step_kind {
+	VPN_STEP_CHECK,
+	VPN_STEP_FIX,
+	VPN_STEP_WAIT,
+	VPN_STEP_COLLECT,
+	VPN_STEP_NONE
+};
 
 /* A check that the guide knows. */
 struct vpn_check {
@@ -82,13 +100,13 @@ struct vpn_message {
 	struct vpn_text id;
 	enum vpn_class class;
 	bool code_decides; /* a known code's class overrides class */
-	bool bare;	   /* may stand in a line without a program's tag */
+	bool bare;         /* may stand in a line without a program's tag */
 	struct vpn_text *names;
 	size_t nnames;
 	struct vpn_text text;
 	struct vpn_pattern *patterns;
 	size_t npatterns;
-	uint32_t needs;		     /* bit per enum vpn_field */
+	uint32_t needs;              /* bit per enum vpn_field */
 	const struct vpn_code *code; /* for patterns; else by reason */
 	struct vpn_example *examples;
 	size_t nexamples;
@@ -103,7 +121,7 @@ struct vpn_key {
 struct vpn_vendor {
 	struct vpn_text id, name, product, network_type, network_protocol;
 	struct vpn_text file; /* of the rules, for messages to people */
-	bool recovery; /* says when a tunnel is back */
+	bool recovery;        /* says when a tunnel is back */
 	enum vpn_field tunnel[VPN_FIELD_COUNT]; /* identity beside the device */
 	size_t ntunnel;
 	struct vpn_key *keys;

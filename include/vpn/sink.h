@@ -12,11 +12,11 @@
 /* One finished event. Slices live until commit returns. */
 struct vpn_record {
 	uint8_t id[16];
-	struct vpn_text key;	/* tunnel id */
-	struct vpn_text type;	/* CloudEvents type, e.g. io.omipsec.disconnect.v1 */
+	struct vpn_text key;    /* tunnel id */
+	struct vpn_text type;   /* CloudEvents type, e.g. io.omipsec.disconnect.v1 */
 	struct vpn_text source; /* the device */
-	struct vpn_text value;	/* JSON */
-	int64_t time_ms;	/* event time, Unix milliseconds */
+	struct vpn_text value;  /* JSON */
+	int64_t time_ms;        /* event time, Unix milliseconds */
 };
 
 /* What the operator set, in the words of the parameters. Strings are owned by
@@ -33,7 +33,7 @@ struct vpn_sink_conf {
 	size_t ntopic_conf_param;
 	const char *error_file;
 	const char *state_dir;
-	int shutdown_ms; /* how long a stop may wait for acknowledgements */
+	int shutdown_ms;        /* how long a stop may wait for acknowledgements */
 	bool (*stopping)(void); /* rsyslog is being stopped */
 	void (*complain)(const char *sentence); /* one sentence to the operator's log */
 };
@@ -44,7 +44,7 @@ struct vpn_sink_counters {
 };
 
 enum vpn_put {
-	VPN_PUT_DONE,	  /* every record is at its destination or in errorFile */
+	VPN_PUT_DONE,     /* every record is at its destination or in errorFile */
 	VPN_PUT_SUSPENDED /* try the same records again later */
 };
 
@@ -56,12 +56,13 @@ struct vpn_sink_ops {
 	/* 0, or -1 with a sentence in err. Creates nothing. */
 	int (*check)(const struct vpn_sink_conf *, char *err, size_t cap);
 	/* Before the first record, privileges already dropped. NULL and err. */
-	struct vpn_sink *(*open)(const struct vpn_sink_conf *, struct vpn_sink_counters *,
-	    char *err, size_t cap);
+	struct vpn_sink *(*open)(const struct vpn_sink_conf *,
+	    struct vpn_sink_counters *, char *err, size_t cap);
 	struct vpn_sink_worker *(*worker)(struct vpn_sink *); /* only allocates */
 	void (*worker_free)(struct vpn_sink_worker *);
 	bool (*ready)(struct vpn_sink_worker *); /* would a commit have a chance? */
-	enum vpn_put (*commit)(struct vpn_sink_worker *, const struct vpn_record *, size_t n);
+	enum vpn_put (*commit)(
+	    struct vpn_sink_worker *, const struct vpn_record *, size_t n);
 	void (*hup)(struct vpn_sink *); /* log rotation; NULL: nothing to do */
 	void (*close)(struct vpn_sink *);
 };

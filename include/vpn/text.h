@@ -9,7 +9,7 @@
 
 struct vpn_text {
 	const char *at; /* never owned; NULL when the slice is absent */
-	size_t len;	/* bytes */
+	size_t len;     /* bytes */
 };
 
 /* A slice over a string literal. */

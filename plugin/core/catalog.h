@@ -21,7 +21,7 @@ struct vpn_index {
 	struct vpn_slot {
 		struct vpn_text word;
 		const void *item;
-	} *slot;
+	} * slot;
 	size_t mask, used;
 };
 
@@ -67,7 +67,7 @@ struct vpn_rules {
 	struct vpn_vendor **vendors;
 	size_t nchecks, ncodes, nvendors;
 	struct vpn_index by_reason, by_slug, by_number, by_speaker;
-	bool opens[VPN_OPENINGS];	/* openings that some speaker has */
+	bool opens[VPN_OPENINGS]; /* openings that some speaker has */
 	/* For reasons that no rule knows, of a disconnect and of a negotiation. */
 	const struct vpn_code *unknown, *unknown_negotiation;
 };

@@ -14,10 +14,10 @@
 static const struct {
 	const char *action, *type;
 } kinds[VPN_CLASS_COUNT] = {
-	[VPN_CLASS_NEGOTIATION] = {"ipsec-negotiation-failed", "start"},
-	[VPN_CLASS_DISCONNECT] = {"ipsec-tunnel-down", "end"},
-	[VPN_CLASS_ESTABLISHED] = {"ipsec-tunnel-up", "start"},
-	[VPN_CLASS_CLIENT] = {"vpn-client-failed", "start"},
+    [VPN_CLASS_NEGOTIATION] = {"ipsec-negotiation-failed", "start"},
+    [VPN_CLASS_DISCONNECT] = {"ipsec-tunnel-down", "end"},
+    [VPN_CLASS_ESTABLISHED] = {"ipsec-tunnel-up", "start"},
+    [VPN_CLASS_CLIENT] = {"vpn-client-failed", "start"},
 };
 
 static struct vpn_text
@@ -170,7 +170,8 @@ put_observer(struct vpn_json *js, const struct vpn_event *ev)
 static void
 put_related(struct vpn_json *js, const struct vpn_event *ev)
 {
-	struct vpn_text ip[] = {ev->field[VPN_LOCAL], ev->field[VPN_PEER], ev->line->ip};
+	struct vpn_text ip[] = {
+	    ev->field[VPN_LOCAL], ev->field[VPN_PEER], ev->line->ip};
 	bool use[] = {ev->local_is_ip, ev->peer_is_ip, ev->line_is_ip};
 
 	use[1] = use[1] && !(use[0] && vpn_text_same(ip[1], ip[0]));
@@ -212,19 +213,19 @@ static const struct {
 	const char *key;
 	enum vpn_field field;
 } attributes[] = {
-	{"connection", VPN_CONNECTION},
-	{"policy", VPN_POLICY},
-	{"sequence", VPN_SEQUENCE},
-	{"if_index", VPN_IF_INDEX},
-	{"interface", VPN_INTERFACE},
-	{"vsys", VPN_VSYS},
-	{"index", VPN_TUNNEL_INDEX},
-	{"rule_number", VPN_RULE_NUMBER},
-	{"flow", VPN_FLOW},
-	{"inside_ip", VPN_INSIDE_IP},
-	{"inbound_spi", VPN_INBOUND_SPI},
-	{"unit_state", VPN_UNIT_STATE},
-	{"conn_id", VPN_CONN_ID},
+    {"connection", VPN_CONNECTION},
+    {"policy", VPN_POLICY},
+    {"sequence", VPN_SEQUENCE},
+    {"if_index", VPN_IF_INDEX},
+    {"interface", VPN_INTERFACE},
+    {"vsys", VPN_VSYS},
+    {"index", VPN_TUNNEL_INDEX},
+    {"rule_number", VPN_RULE_NUMBER},
+    {"flow", VPN_FLOW},
+    {"inside_ip", VPN_INSIDE_IP},
+    {"inbound_spi", VPN_INBOUND_SPI},
+    {"unit_state", VPN_UNIT_STATE},
+    {"conn_id", VPN_CONN_ID},
 };
 
 static struct vpn_text
@@ -252,7 +253,8 @@ put_tunnel(struct vpn_json *js, const struct vpn_event *ev)
 }
 
 static void
-put_own(const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
+put_own(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
 {
 	vpn_json_open(js, "omipsec", '{');
 	vpn_json_number(js, "schema", VPN_SCHEMA);
@@ -278,7 +280,8 @@ put_own(const struct vpn_render *render, struct vpn_json *js, const struct vpn_e
 }
 
 static void
-put_rule(const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
+put_rule(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
 {
 	if (ev->code == NULL)
 		return;
@@ -288,7 +291,8 @@ put_rule(const struct vpn_render *render, struct vpn_json *js, const struct vpn_
 }
 
 static void
-put_wrapped(struct vpn_json *js, const char *outer, const char *key, struct vpn_text text)
+put_wrapped(
+    struct vpn_json *js, const char *outer, const char *key, struct vpn_text text)
 {
 	if (text.len == 0)
 		return;
@@ -307,11 +311,13 @@ put_network(struct vpn_json *js, const struct vpn_event *ev)
 }
 
 size_t
-vpn_ecs(const struct vpn_render *render, const struct vpn_event *ev, char *buf, size_t cap)
+vpn_ecs(
+    const struct vpn_render *render, const struct vpn_event *ev, char *buf, size_t cap)
 {
 	struct vpn_json js = {buf, buf + cap, false, false};
 	char sentence[SENTENCE_MAX];
-	size_t n = vpn_sentence(ev, vpn_render_lang(render), sentence, sizeof(sentence));
+	size_t n =
+	    vpn_sentence(ev, vpn_render_lang(render), sentence, sizeof(sentence));
 
 	vpn_json_open(&js, NULL, '{');
 	put_stamp(&js, "@timestamp", ev->time_ms);

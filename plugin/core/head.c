@@ -45,7 +45,8 @@ vpn_trim_start(struct vpn_text text)
 static bool
 is_escape(const char *p)
 {
-	return p[0] == '#' && p[1] == '0' && p[2] >= '0' && p[2] <= '3' && is_digit(p[3]);
+	return p[0] == '#' && p[1] == '0' && p[2] >= '0' && p[2] <= '3' &&
+	    is_digit(p[3]);
 }
 
 struct vpn_text
@@ -54,7 +55,8 @@ vpn_trim_end(struct vpn_text text)
 	for (;;) {
 		const char *end = text.at + text.len;
 
-		if (text.len > 0 && (is_blank(end[-1]) || end[-1] == '\n' || end[-1] == '\r'))
+		if (text.len > 0 &&
+		    (is_blank(end[-1]) || end[-1] == '\n' || end[-1] == '\r'))
 			text.len--;
 		else if (text.len >= 4 && is_escape(end - 4))
 			text.len -= 4;
@@ -254,7 +256,8 @@ vpn_head_body(const struct vpn_head *head, struct vpn_text raw)
 	const char *at = head->rfc5424 ? skip_fields(head->after, end) : head->after;
 	struct vpn_text body = vpn_trim_start(from_to(at, end));
 
-	if (body.len >= 3 && memcmp(body.at, "\xef\xbb\xbf", 3) == 0) /* RFC 5424's BOM */
+	if (body.len >= 3 &&
+	    memcmp(body.at, "\xef\xbb\xbf", 3) == 0) /* RFC 5424's BOM */
 		body = from_to(body.at + 3, end);
 	return body;
 }
@@ -273,7 +276,8 @@ static bool
 is_name(struct vpn_text token)
 {
 	return !vpn_text_same(token, VPN_TEXT("%%")) &&
-	    !vpn_text_same(token, VPN_TEXT("01")) && !vpn_text_same(token, VPN_TEXT("-"));
+	    !vpn_text_same(token, VPN_TEXT("01")) &&
+	    !vpn_text_same(token, VPN_TEXT("-"));
 }
 
 void

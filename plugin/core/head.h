@@ -6,11 +6,11 @@
 #include "core/stamp.h"
 
 struct vpn_head {
-	int pri;	       /* -1: none */
+	int pri;               /* -1: none */
 	struct vpn_text front; /* between the priority and the tag */
 	struct vpn_text tag;   /* "sshd[123]", "IPSEC/4/NAME(l)[1]"; or empty */
 	const char *after;     /* where the tag was left */
-	bool rfc5424;	       /* fields stand between the tag and the text */
+	bool rfc5424;          /* fields stand between the tag and the text */
 };
 
 /* Find the tag, without VRP's mark "%%01", and nothing else: this is all that

@@ -21,8 +21,9 @@ vpn_pairs_key(const struct vpn_vendor *vendor, struct vpn_text name)
 	if (name.len == 0 || name.len > sizeof(low))
 		return NULL;
 	for (size_t i = 0; i < name.len; i++)
-		low[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z' ?
-			name.at[i] + ('a' - 'A') : name.at[i]);
+		low[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z'
+			? name.at[i] + ('a' - 'A')
+			: name.at[i]);
 	return vpn_index_get(vendor->by_key, (struct vpn_text){low, name.len});
 }
 

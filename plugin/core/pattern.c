@@ -5,12 +5,12 @@
 #include "vpn/words.h"
 
 static const char *const holes[] = {
-	[VPN_HOLE_IP] = "ip",
-	[VPN_HOLE_ADDRESS] = "address",
-	[VPN_HOLE_NUMBER] = "number",
-	[VPN_HOLE_WORD] = "word",
-	[VPN_HOLE_TEXT] = "text",
-	[VPN_HOLE_REST] = "rest",
+    [VPN_HOLE_IP] = "ip",
+    [VPN_HOLE_ADDRESS] = "address",
+    [VPN_HOLE_NUMBER] = "number",
+    [VPN_HOLE_WORD] = "word",
+    [VPN_HOLE_TEXT] = "text",
+    [VPN_HOLE_REST] = "rest",
 };
 
 static enum vpn_hole
@@ -32,8 +32,7 @@ compile_hole(struct vpn_piece *piece, struct vpn_text hole)
 	if (colon == NULL)
 		return "a hole is written %field:type%";
 	field = (struct vpn_text){hole.at, (size_t)(colon - hole.at)};
-	piece->hole = hole_find(
-	    (struct vpn_text){colon + 1, hole.len - field.len - 1});
+	piece->hole = hole_find((struct vpn_text){colon + 1, hole.len - field.len - 1});
 	if (piece->hole == VPN_HOLE_NONE)
 		return "the type of a hole is ip, address, number, word, text or rest";
 	piece->field = -1;
@@ -153,7 +152,8 @@ take_word(struct vpn_text text, struct vpn_text literal)
 	long n = (long)blank;
 
 	if (literal.len > 0 && literal.at[0] != ' ')
-		n = before((struct vpn_text){text.at, most < text.len ? most : text.len},
+		n = before(
+		    (struct vpn_text){text.at, most < text.len ? most : text.len},
 		    literal);
 	return n > 0 ? n : -1;
 }

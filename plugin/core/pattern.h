@@ -21,7 +21,7 @@ enum vpn_hole {
 
 struct vpn_piece {
 	enum vpn_hole hole;
-	int field; /* enum vpn_field, or -1 */
+	int field;               /* enum vpn_field, or -1 */
 	struct vpn_text literal; /* what follows the hole */
 };
 

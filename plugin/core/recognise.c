@@ -127,7 +127,8 @@ static bool
 read_pairs(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_event *ev)
 {
 	const char *open = memchr(body.at, '(', body.len);
-	struct vpn_text sentence = {body.at, open ? (size_t)(open - body.at) : body.len};
+	struct vpn_text sentence = {
+	    body.at, open ? (size_t)(open - body.at) : body.len};
 
 	if (open)
 		vpn_pairs_read(vendor, list_of(body, open), ev->field);
@@ -141,7 +142,8 @@ read_pairs(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_eve
 }
 
 static bool
-read_pattern(const struct vpn_message *message, struct vpn_text body, struct vpn_event *ev)
+read_pattern(
+    const struct vpn_message *message, struct vpn_text body, struct vpn_event *ev)
 {
 	struct vpn_text fields[VPN_FIELD_COUNT];
 
@@ -211,8 +213,9 @@ find_code(const struct vpn_rules *rules, struct vpn_event *ev)
 	if (ev->code && ev->message->code_decides)
 		ev->class = ev->code->class;
 	if (ev->code == NULL) {
-		ev->code = ev->class == VPN_CLASS_NEGOTIATION ? rules->unknown_negotiation :
-								rules->unknown;
+		ev->code = ev->class == VPN_CLASS_NEGOTIATION
+		    ? rules->unknown_negotiation
+		    : rules->unknown;
 		ev->unknown = true;
 	}
 }
@@ -232,8 +235,7 @@ find_time(const struct vpn_stamp *stamp, struct vpn_event *ev)
 	ev->zone = stamp->has_zone ? VPN_ZONE_LINE : VPN_ZONE_COLLECTOR;
 	ev->zone_minutes = stamp->has_zone ? stamp->zone_minutes : ln->zone_minutes;
 	ev->skew_ms = ln->received_ms - ms;
-	if (ln->archived ||
-	    (ev->skew_ms <= SKEW_MAX_MS && ev->skew_ms >= -SKEW_MAX_MS))
+	if (ln->archived || (ev->skew_ms <= SKEW_MAX_MS && ev->skew_ms >= -SKEW_MAX_MS))
 		ev->time_ms = ms;
 }
 

@@ -146,7 +146,8 @@ put_code(
 }
 
 static void
-put_rule(struct vpn_json *js, const struct vpn_guide *guide, const struct vpn_code *code)
+put_rule(
+    struct vpn_json *js, const struct vpn_guide *guide, const struct vpn_code *code)
 {
 	bool from_guide = code->guide.len > 0;
 

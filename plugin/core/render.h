@@ -7,7 +7,7 @@
 
 /* What of a code is the same in each of its events, as JSON members. */
 struct vpn_static {
-	struct vpn_text rule;	 /* inside "rule" */
+	struct vpn_text rule;    /* inside "rule" */
 	struct vpn_text omipsec; /* inside "omipsec" */
 };
 
@@ -15,7 +15,7 @@ struct vpn_render {
 	const struct vpn_rules *rules;
 	enum vpn_language language;
 	struct vpn_static *codes; /* by vpn_code.index */
-	char *text;		  /* owns what they point into */
+	char *text;               /* owns what they point into */
 };
 
 /* The language of texts that are not given in both. */

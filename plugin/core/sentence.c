@@ -4,24 +4,20 @@
 
 /* @d device, @p peer, @w why */
 static const char *const forms[VPN_CLASS_COUNT][VPN_LANG_COUNT] = {
-	[VPN_CLASS_NEGOTIATION] = {
-		"@d: IPsec tunnel to @p cannot be negotiated: @w",
-		"@d：到 @p 的 IPsec 隧道协商失败：@w"},
-	[VPN_CLASS_DISCONNECT] = {
-		"@d: IPsec tunnel to @p went down: @w",
-		"@d：到 @p 的 IPsec 隧道断开：@w"},
-	[VPN_CLASS_ESTABLISHED] = {
-		"@d: IPsec tunnel to @p is up",
-		"@d：到 @p 的 IPsec 隧道已建立"},
-	[VPN_CLASS_CLIENT] = {
-		"@d: VPN client cannot connect: @w",
-		"@d：VPN 客户端连接失败：@w"},
+    [VPN_CLASS_NEGOTIATION] = {"@d: IPsec tunnel to @p cannot be negotiated: @w",
+	"@d：到 @p 的 IPsec 隧道协商失败：@w"},
+    [VPN_CLASS_DISCONNECT] = {"@d: IPsec tunnel to @p went down: @w",
+	"@d：到 @p 的 IPsec 隧道断开：@w"},
+    [VPN_CLASS_ESTABLISHED] = {"@d: IPsec tunnel to @p is up",
+	"@d：到 @p 的 IPsec 隧道已建立"},
+    [VPN_CLASS_CLIENT] = {"@d: VPN client cannot connect: @w",
+	"@d：VPN 客户端连接失败：@w"},
 };
 
 /* A disconnect that takes nothing down: a rekey, a standby unit's copy. */
 static const char *const benign[VPN_LANG_COUNT] = {
-	"@d: IPsec tunnel to @p is not affected: @w",
-	"@d：到 @p 的 IPsec 隧道不受影响：@w"};
+    "@d: IPsec tunnel to @p is not affected: @w",
+    "@d：到 @p 的 IPsec 隧道不受影响：@w"};
 
 struct out {
 	char *at, *end;
@@ -71,7 +67,8 @@ static bool
 is_benign(const struct vpn_event *ev)
 {
 	return ev->class == VPN_CLASS_DISCONNECT &&
-	    (ev->code->effect == VPN_EFFECT_NONE || ev->code->effect == VPN_EFFECT_COPY);
+	    (ev->code->effect == VPN_EFFECT_NONE ||
+		ev->code->effect == VPN_EFFECT_COPY);
 }
 
 size_t

@@ -43,7 +43,8 @@ take_number(struct cursor *cur, int min, int max, int *value)
 	int digits = 0;
 
 	*value = 0;
-	while (digits < max && cur->at < cur->end && *cur->at >= '0' && *cur->at <= '9') {
+	while (
+	    digits < max && cur->at < cur->end && *cur->at >= '0' && *cur->at <= '9') {
 		*value = *value * 10 + (*cur->at++ - '0');
 		digits++;
 	}

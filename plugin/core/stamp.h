@@ -7,7 +7,7 @@
 
 struct vpn_stamp {
 	struct vpn_text text; /* as written */
-	int year;	      /* 0: not written */
+	int year;             /* 0: not written */
 	int month, day;
 	int64_t day_ms; /* since midnight */
 	bool has_zone;

@@ -4,98 +4,101 @@
 #include "vpn/render.h"
 
 static const char *const classes[] = {
-	[VPN_CLASS_NEGOTIATION] = "negotiation",
-	[VPN_CLASS_DISCONNECT] = "disconnect",
-	[VPN_CLASS_ESTABLISHED] = "established",
-	[VPN_CLASS_CLIENT] = "client",
-	[VPN_CLASS_SYMPTOM] = "symptom",
+    [VPN_CLASS_NEGOTIATION] = "negotiation",
+    [VPN_CLASS_DISCONNECT] = "disconnect",
+    [VPN_CLASS_ESTABLISHED] = "established",
+    [VPN_CLASS_CLIENT] = "client",
+    [VPN_CLASS_SYMPTOM] = "symptom",
 };
 
 static const char *const fields[] = {
-	[VPN_PEER] = "peer",
-	[VPN_PEER_PORT] = "peer_port",
-	[VPN_LOCAL] = "local",
-	[VPN_LOCAL_PORT] = "local_port",
-	[VPN_REASON] = "reason",
-	[VPN_REASON_CODE] = "reason_code",
-	[VPN_POLICY] = "policy",
-	[VPN_SEQUENCE] = "sequence",
-	[VPN_IF_INDEX] = "if_index",
-	[VPN_INTERFACE] = "interface",
-	[VPN_VSYS] = "vsys",
-	[VPN_TUNNEL_INDEX] = "tunnel_index",
-	[VPN_RULE_NUMBER] = "rule_number",
-	[VPN_FLOW] = "flow",
-	[VPN_INSIDE_IP] = "inside_ip",
-	[VPN_ROLE] = "role",
-	[VPN_INBOUND_SPI] = "inbound_spi",
-	[VPN_UNIT_STATE] = "unit_state",
-	[VPN_CONN_ID] = "conn_id",
-	[VPN_USER] = "user",
-	[VPN_CONNECTION] = "connection",
-	[VPN_DETAIL] = "detail",
+    [VPN_PEER] = "peer",
+    [VPN_PEER_PORT] = "peer_port",
+    [VPN_LOCAL] = "local",
+    [VPN_LOCAL_PORT] = "local_port",
+    [VPN_REASON] = "reason",
+    [VPN_REASON_CODE] = "reason_code",
+    [VPN_POLICY] = "policy",
+    [VPN_SEQUENCE] = "sequence",
+    [VPN_IF_INDEX] = "if_index",
+    [VPN_INTERFACE] = "interface",
+    [VPN_VSYS] = "vsys",
+    [VPN_TUNNEL_INDEX] = "tunnel_index",
+    [VPN_RULE_NUMBER] = "rule_number",
+    [VPN_FLOW] = "flow",
+    [VPN_INSIDE_IP] = "inside_ip",
+    [VPN_ROLE] = "role",
+    [VPN_INBOUND_SPI] = "inbound_spi",
+    [VPN_UNIT_STATE] = "unit_state",
+    [VPN_CONN_ID] = "conn_id",
+    [VPN_USER] = "user",
+    [VPN_CONNECTION] = "connection",
+    [VPN_DETAIL] = "detail",
 };
 
 static const char *const alerts[] = {
-	[VPN_ALERT_PAGE] = "page",
-	[VPN_ALERT_WARN] = "warn",
-	[VPN_ALERT_INFO] = "info",
-	[VPN_ALERT_NEVER] = "never",
+    [VPN_ALERT_PAGE] = "page",
+    [VPN_ALERT_WARN] = "warn",
+    [VPN_ALERT_INFO] = "info",
+    [VPN_ALERT_NEVER] = "never",
 };
 
 static const char *const effects[] = {
-	[VPN_EFFECT_NONE] = "none",
-	[VPN_EFFECT_COPY] = "copy",
-	[VPN_EFFECT_DOWN] = "down",
-	[VPN_EFFECT_ADMIN_DOWN] = "admin_down",
-	[VPN_EFFECT_IDLE] = "idle",
-	[VPN_EFFECT_USER] = "user",
+    [VPN_EFFECT_NONE] = "none",
+    [VPN_EFFECT_COPY] = "copy",
+    [VPN_EFFECT_DOWN] = "down",
+    [VPN_EFFECT_ADMIN_DOWN] = "admin_down",
+    [VPN_EFFECT_IDLE] = "idle",
+    [VPN_EFFECT_USER] = "user",
 };
 
 static const char *const roles[] = {
-	[VPN_ROLE_NONE] = "none",
-	[VPN_ROLE_FAULT] = "fault",
-	[VPN_ROLE_NOISE] = "noise",
-	[VPN_ROLE_CAPACITY] = "capacity",
-	[VPN_ROLE_USER] = "user",
+    [VPN_ROLE_NONE] = "none",
+    [VPN_ROLE_FAULT] = "fault",
+    [VPN_ROLE_NOISE] = "noise",
+    [VPN_ROLE_CAPACITY] = "capacity",
+    [VPN_ROLE_USER] = "user",
 };
 
 static const char *const ends[] = {
-	[VPN_END_BOTH] = "both",
-	[VPN_END_LOCAL] = "local",
-	[VPN_END_PEER] = "peer",
-	[VPN_END_CLOUD] = "cloud",
-	[VPN_END_CUSTOMER] = "customer",
+    [VPN_END_BOTH] = "both",
+    [VPN_END_LOCAL] = "local",
+    [VPN_END_PEER] = "peer",
+    [VPN_END_CLOUD] = "cloud",
+    [VPN_END_CUSTOMER] = "customer",
 };
 
 static const char *const steps[] = {
-	[VPN_STEP_CHECK] = "check",
-	[VPN_STEP_FIX] = "fix",
-	[VPN_STEP_WAIT] = "wait",
-	[VPN_STEP_COLLECT] = "collect",
-	[VPN_STEP_NONE] = "none",
+    [VPN_STEP_CHECK] = "check",
+    [VPN_STEP_FIX] = "fix",
+    [VPN_STEP_WAIT] = "wait",
+    [VPN_STEP_COLLECT] = "collect",
+    [VPN_STEP_NONE] = "none",
 };
 
 static const char *const languages[] = {
-	[VPN_LANGUAGE_EN] = "en",
-	[VPN_LANGUAGE_ZH] = "zh",
-	[VPN_LANGUAGE_BOTH] = "both",
+    [VPN_LANGUAGE_EN] = "en",
+    [VPN_LANGUAGE_ZH] = "zh",
+    [VPN_LANGUAGE_BOTH] = "both",
 };
 
-#define LIST(list) {list, sizeof(list) / sizeof(*list)}
+#define LIST(list)                                 \
+	{                                          \
+		list, sizeof(list) / sizeof(*list) \
+	}
 
 static const struct {
 	const char *const *word;
 	size_t n;
 } lists[] = {
-	[VPN_WORDS_CLASS] = LIST(classes),
-	[VPN_WORDS_FIELD] = LIST(fields),
-	[VPN_WORDS_ALERT] = LIST(alerts),
-	[VPN_WORDS_EFFECT] = LIST(effects),
-	[VPN_WORDS_ROLE] = LIST(roles),
-	[VPN_WORDS_END] = LIST(ends),
-	[VPN_WORDS_STEP] = LIST(steps),
-	[VPN_WORDS_LANGUAGE] = LIST(languages),
+    [VPN_WORDS_CLASS] = LIST(classes),
+    [VPN_WORDS_FIELD] = LIST(fields),
+    [VPN_WORDS_ALERT] = LIST(alerts),
+    [VPN_WORDS_EFFECT] = LIST(effects),
+    [VPN_WORDS_ROLE] = LIST(roles),
+    [VPN_WORDS_END] = LIST(ends),
+    [VPN_WORDS_STEP] = LIST(steps),
+    [VPN_WORDS_LANGUAGE] = LIST(languages),
 };
 
 struct vpn_text

@@ -47,12 +47,13 @@ row_of(FILE *in, size_t offset)
 static int
 parse_wrong(struct load_doc *doc, const yaml_parser_t *parser, FILE *in)
 {
-	size_t row = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+	size_t row = parser->problem_mark.line + 1,
+	       column = parser->problem_mark.column + 1;
 
 	if (parser->error == YAML_READER_ERROR)
 		row = row_of(in, parser->problem_offset);
-	snprintf(doc->err, doc->cap, "%s:%zu:%zu: not valid YAML: %s", doc->file, row, column,
-	    parser->problem ? parser->problem : "out of memory");
+	snprintf(doc->err, doc->cap, "%s:%zu:%zu: not valid YAML: %s", doc->file, row,
+	    column, parser->problem ? parser->problem : "out of memory");
 	return -1;
 }
 
@@ -141,8 +142,8 @@ load_claim(struct load_doc *doc, const yaml_node_t *node, struct vpn_index *inde
 	case VPN_WORD_NEW:
 		return 0;
 	case VPN_WORD_TAKEN:
-		return load_wrong(
-		    doc, node, "%s '%.*s' is there twice", what, (int)word.len, word.at);
+		return load_wrong(doc, node, "%s '%.*s' is there twice", what,
+		    (int)word.len, word.at);
 	case VPN_WORD_NO_MEMORY:
 		break;
 	}
@@ -214,7 +215,7 @@ load_map(struct load_doc *doc, yaml_node_t *node, const struct load_key *keys,
 	if (node->type != YAML_MAPPING_NODE)
 		return load_wrong(doc, node, "expected 'key: value' lines here");
 	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-	    pair < node->data.mapping.pairs.top; pair++)
+	     pair < node->data.mapping.pairs.top; pair++)
 		if (read_pair(doc, pair, keys, nkeys, target, &seen) < 0)
 			return -1;
 	for (size_t i = 0; i < nkeys && i < MAX_KEYS; i++)
@@ -265,8 +266,8 @@ load_text(
 }
 
 static const struct load_key prose_keys[] = {
-	LOAD_KEY(struct vpn_prose, "en", load_text, in[VPN_EN], true),
-	LOAD_KEY(struct vpn_prose, "zh", load_text, in[VPN_ZH], true),
+    LOAD_KEY(struct vpn_prose, "en", load_text, in[VPN_EN], true),
+    LOAD_KEY(struct vpn_prose, "zh", load_text, in[VPN_ZH], true),
 };
 
 int
@@ -284,7 +285,8 @@ wrong_word(struct load_doc *doc, yaml_node_t *node, enum vpn_words list)
 	size_t used = 0;
 	struct vpn_text word;
 
-	for (size_t i = 0; (word = vpn_word_at(list, i)).at && used < sizeof(names); i++)
+	for (size_t i = 0; (word = vpn_word_at(list, i)).at && used < sizeof(names);
+	     i++)
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.*s",
 		    i ? ", " : "", (int)word.len, word.at);
 	word = scalar(node);
@@ -327,7 +329,8 @@ load_bool(
 {
 	struct vpn_text word = scalar(node);
 
-	if (!vpn_text_same(word, VPN_TEXT("true")) && !vpn_text_same(word, VPN_TEXT("false")))
+	if (!vpn_text_same(word, VPN_TEXT("true")) &&
+	    !vpn_text_same(word, VPN_TEXT("false")))
 		return load_wrong(doc, node, "expected true or false");
 	*(bool *)field(target, key) = word.len == 4;
 	return 0;

@@ -28,19 +28,25 @@ struct load_key {
 	load_reader *read;
 	size_t offset; /* of the field in the struct */
 	bool required;
-	int words;     /* load_word: enum vpn_words */
-	size_t count;  /* load_array: offset of the number of items */
-	size_t size;   /* load_array: of an item */
+	int words;         /* load_word: enum vpn_words */
+	size_t count;      /* load_array: offset of the number of items */
+	size_t size;       /* load_array: of an item */
 	load_reader *item; /* load_array */
 };
 
-#define LOAD_KEY(type, key, reader, member, needed) \
-	{key, reader, offsetof(type, member), needed, 0, 0, 0, NULL}
-#define LOAD_WORD(type, key, member, needed, list) \
-	{key, load_word, offsetof(type, member), needed, list, 0, 0, NULL}
-#define LOAD_ARRAY(type, key, member, number, reader, needed) \
-	{key, load_array, offsetof(type, member), needed, 0, offsetof(type, number), \
-	    sizeof(*((type *)0)->member), reader}
+#define LOAD_KEY(type, key, reader, member, needed)                        \
+	{                                                                  \
+		key, reader, offsetof(type, member), needed, 0, 0, 0, NULL \
+	}
+#define LOAD_WORD(type, key, member, needed, list)                               \
+	{                                                                        \
+		key, load_word, offsetof(type, member), needed, list, 0, 0, NULL \
+	}
+#define LOAD_ARRAY(type, key, member, number, reader, needed)                    \
+	{                                                                        \
+		key, load_array, offsetof(type, member), needed, 0,              \
+		    offsetof(type, number), sizeof(*((type *)0)->member), reader \
+	}
 #define LOAD_COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 /* 0, or -1 with "file:line:column: sentence". The file stays open in doc. */

@@ -4,19 +4,19 @@
 #include <stdio.h>
 
 static const struct load_key guide_keys[] = {
-	LOAD_KEY(struct vpn_guide, "id", load_text, id, true),
-	LOAD_KEY(struct vpn_guide, "version", load_text, version, true),
-	LOAD_KEY(struct vpn_guide, "title", load_prose, title, true),
+    LOAD_KEY(struct vpn_guide, "id", load_text, id, true),
+    LOAD_KEY(struct vpn_guide, "version", load_text, version, true),
+    LOAD_KEY(struct vpn_guide, "title", load_prose, title, true),
 };
 
 static const struct load_key check_keys[] = {
-	LOAD_KEY(struct vpn_check, "id", load_text, id, true),
-	LOAD_KEY(struct vpn_check, "section", load_text, section, true),
-	LOAD_KEY(struct vpn_check, "edition", load_text, edition, true),
-	LOAD_WORD(struct vpn_check, "end", end, true, VPN_WORDS_END),
-	LOAD_KEY(struct vpn_check, "console", load_prose, console, false),
-	LOAD_KEY(struct vpn_check, "en", load_text, text.in[VPN_EN], true),
-	LOAD_KEY(struct vpn_check, "zh", load_text, text.in[VPN_ZH], true),
+    LOAD_KEY(struct vpn_check, "id", load_text, id, true),
+    LOAD_KEY(struct vpn_check, "section", load_text, section, true),
+    LOAD_KEY(struct vpn_check, "edition", load_text, edition, true),
+    LOAD_WORD(struct vpn_check, "end", end, true, VPN_WORDS_END),
+    LOAD_KEY(struct vpn_check, "console", load_prose, console, false),
+    LOAD_KEY(struct vpn_check, "en", load_text, text.in[VPN_EN], true),
+    LOAD_KEY(struct vpn_check, "zh", load_text, text.in[VPN_ZH], true),
 };
 
 static int
@@ -29,8 +29,8 @@ read_check(
 
 /* The check that a step refers to. */
 static int
-find_check(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+find_check(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	struct vpn_step *step = target;
 	struct vpn_text id;
@@ -43,14 +43,15 @@ find_check(
 		if (vpn_text_same(rules->checks[i].id, id))
 			step->check = &rules->checks[i];
 	if (step->check == NULL)
-		return load_wrong(doc, node, "no check has the id '%.*s'", (int)id.len, id.at);
+		return load_wrong(
+		    doc, node, "no check has the id '%.*s'", (int)id.len, id.at);
 	return 0;
 }
 
 /* "guide: null" says in the file that a step is not the guide's. */
 static int
-read_null(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_null(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	struct vpn_text word;
 
@@ -58,16 +59,16 @@ read_null(
 	if (load_text(doc, node, &word, NULL) == 0 &&
 	    vpn_text_same(word, VPN_TEXT("null")))
 		return 0;
-	return load_wrong(doc, node,
-	    "a step's guide is null, or comes from the check that it names");
+	return load_wrong(
+	    doc, node, "a step's guide is null, or comes from the check that it names");
 }
 
 static const struct load_key step_keys[] = {
-	LOAD_KEY(struct vpn_step, "check", find_check, check, false),
-	LOAD_KEY(struct vpn_step, "guide", read_null, check, false),
-	LOAD_WORD(struct vpn_step, "kind", kind, true, VPN_WORDS_STEP),
-	LOAD_KEY(struct vpn_step, "en", load_text, own.in[VPN_EN], true),
-	LOAD_KEY(struct vpn_step, "zh", load_text, own.in[VPN_ZH], true),
+    LOAD_KEY(struct vpn_step, "check", find_check, check, false),
+    LOAD_KEY(struct vpn_step, "guide", read_null, check, false),
+    LOAD_WORD(struct vpn_step, "kind", kind, true, VPN_WORDS_STEP),
+    LOAD_KEY(struct vpn_step, "en", load_text, own.in[VPN_EN], true),
+    LOAD_KEY(struct vpn_step, "zh", load_text, own.in[VPN_ZH], true),
 };
 
 static int
@@ -79,26 +80,26 @@ read_step(
 }
 
 static const struct load_key code_keys[] = {
-	LOAD_KEY(struct vpn_code, "slug", load_text, slug, true),
-	LOAD_KEY(struct vpn_code, "name", load_text, name, true),
-	LOAD_KEY(struct vpn_code, "origin", load_text, origin, true),
-	LOAD_WORD(struct vpn_code, "class", class, true, VPN_WORDS_CLASS),
-	LOAD_KEY(struct vpn_code, "phase", load_text, phase, false),
-	LOAD_KEY(struct vpn_code, "guide", load_text, guide, false),
-	LOAD_ARRAY(struct vpn_code, "numbers", numbers, nnumbers, load_number, false),
-	LOAD_ARRAY(struct vpn_code, "also", also, nalso, load_text, false),
-	LOAD_KEY(struct vpn_code, "parent", load_text, parent, false),
-	LOAD_KEY(struct vpn_code, "variant", load_text, variant, false),
-	LOAD_WORD(struct vpn_code, "end", end, false, VPN_WORDS_END),
-	LOAD_WORD(struct vpn_code, "role", role, false, VPN_WORDS_ROLE),
-	LOAD_WORD(struct vpn_code, "effect", effect, false, VPN_WORDS_EFFECT),
-	LOAD_KEY(struct vpn_code, "hold", load_number, hold, false),
-	LOAD_WORD(struct vpn_code, "alert", alert, false, VPN_WORDS_ALERT),
-	LOAD_KEY(struct vpn_code, "alert_why", load_prose, alert_why, false),
-	LOAD_KEY(struct vpn_code, "short", load_prose, why, true),
-	LOAD_KEY(struct vpn_code, "explanation", load_prose, explanation, true),
-	LOAD_ARRAY(struct vpn_code, "causes", causes, ncauses, load_prose, true),
-	LOAD_ARRAY(struct vpn_code, "fix", steps, nsteps, read_step, true),
+    LOAD_KEY(struct vpn_code, "slug", load_text, slug, true),
+    LOAD_KEY(struct vpn_code, "name", load_text, name, true),
+    LOAD_KEY(struct vpn_code, "origin", load_text, origin, true),
+    LOAD_WORD(struct vpn_code, "class", class, true, VPN_WORDS_CLASS),
+    LOAD_KEY(struct vpn_code, "phase", load_text, phase, false),
+    LOAD_KEY(struct vpn_code, "guide", load_text, guide, false),
+    LOAD_ARRAY(struct vpn_code, "numbers", numbers, nnumbers, load_number, false),
+    LOAD_ARRAY(struct vpn_code, "also", also, nalso, load_text, false),
+    LOAD_KEY(struct vpn_code, "parent", load_text, parent, false),
+    LOAD_KEY(struct vpn_code, "variant", load_text, variant, false),
+    LOAD_WORD(struct vpn_code, "end", end, false, VPN_WORDS_END),
+    LOAD_WORD(struct vpn_code, "role", role, false, VPN_WORDS_ROLE),
+    LOAD_WORD(struct vpn_code, "effect", effect, false, VPN_WORDS_EFFECT),
+    LOAD_KEY(struct vpn_code, "hold", load_number, hold, false),
+    LOAD_WORD(struct vpn_code, "alert", alert, false, VPN_WORDS_ALERT),
+    LOAD_KEY(struct vpn_code, "alert_why", load_prose, alert_why, false),
+    LOAD_KEY(struct vpn_code, "short", load_prose, why, true),
+    LOAD_KEY(struct vpn_code, "explanation", load_prose, explanation, true),
+    LOAD_ARRAY(struct vpn_code, "causes", causes, ncauses, load_prose, true),
+    LOAD_ARRAY(struct vpn_code, "fix", steps, nsteps, read_step, true),
 };
 
 /* What a failure needs beyond a symptom. */
@@ -108,7 +109,8 @@ check_failure(struct load_doc *doc, yaml_node_t *node, const struct vpn_code *co
 	if (code->class == VPN_CLASS_SYMPTOM)
 		return 0;
 	if (code->class == VPN_CLASS_ESTABLISHED)
-		return load_wrong(doc, node, "a code's class is a failure or a symptom");
+		return load_wrong(
+		    doc, node, "a code's class is a failure or a symptom");
 	if (code->alert_why.in[VPN_EN].len == 0 || code->phase.len == 0)
 		return load_wrong(doc, node, "'%.*s' needs phase, alert and alert_why",
 		    (int)code->slug.len, code->slug.at);
@@ -132,8 +134,9 @@ claim_reason(struct load_doc *doc, const yaml_node_t *node, const struct vpn_cod
 		return load_memory(doc);
 	slug = (struct vpn_text){text, vpn_slug(words, text, words.len + 2)};
 	if (slug.len == 0)
-		return load_wrong(doc, node, "'%.*s' has no letter or digit to find it by",
-		    (int)words.len, words.at);
+		return load_wrong(doc, node,
+		    "'%.*s' has no letter or digit to find it by", (int)words.len,
+		    words.at);
 	if (slug.len > VPN_SLUG_MAX)
 		return load_wrong(doc, node, "'%.*s' is longer than %d bytes",
 		    (int)words.len, words.at, VPN_SLUG_MAX);
@@ -176,10 +179,12 @@ claim_words(struct load_doc *doc, const yaml_node_t *node, const struct vpn_code
 }
 
 static int
-check_variant(struct load_doc *doc, const yaml_node_t *node, const struct vpn_code *code)
+check_variant(
+    struct load_doc *doc, const yaml_node_t *node, const struct vpn_code *code)
 {
 	if (vpn_rules_by_slug(doc->rules, code->slug, code->variant))
-		return load_wrong(doc, node, "the code '%.*s', variant '%.*s', is there twice",
+		return load_wrong(doc, node,
+		    "the code '%.*s', variant '%.*s', is there twice",
 		    (int)code->slug.len, code->slug.at, (int)code->variant.len,
 		    code->variant.at);
 	return 0;
@@ -192,10 +197,11 @@ add_code(struct load_doc *doc, yaml_node_t *node, struct vpn_code *code)
 	bool plain = code->variant.len == 0;
 
 	if (code->parent.len > 0 && !vpn_index_get(&rules->by_slug, code->parent))
-		return load_wrong(doc, node, "the parent '%.*s' is no code above this one",
+		return load_wrong(doc, node,
+		    "the parent '%.*s' is no code above this one",
 		    (int)code->parent.len, code->parent.at);
-	if (plain ? load_claim(doc, node, &rules->by_slug, code->slug, code, "the code") :
-		    check_variant(doc, node, code))
+	if (plain ? load_claim(doc, node, &rules->by_slug, code->slug, code, "the code")
+		  : check_variant(doc, node, code))
 		return -1;
 	code->index = rules->ncodes;
 	if (load_append(doc, &rules->codes, &rules->ncodes, code) < 0)
@@ -221,15 +227,16 @@ check_once(struct load_doc *doc, yaml_node_t *node, size_t n)
 }
 
 static int
-read_checks(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_checks(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	static const struct load_key checks =
 	    LOAD_ARRAY(struct vpn_rules, "checks", checks, nchecks, read_check, false);
 
 	(void)unused;
-	return check_once(doc, node, doc->rules->nchecks) < 0 ?
-	    -1 : load_array(doc, node, target, &checks);
+	return check_once(doc, node, doc->rules->nchecks) < 0
+	    ? -1
+	    : load_array(doc, node, target, &checks);
 }
 
 static int
@@ -248,20 +255,21 @@ read_codes(
 }
 
 static int
-read_guide(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_guide(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	struct vpn_guide *guide = &((struct vpn_rules *)target)->guide;
 
 	(void)unused;
-	return check_once(doc, node, guide->id.len) < 0 ?
-	    -1 : load_map(doc, node, guide_keys, LOAD_COUNT(guide_keys), guide);
+	return check_once(doc, node, guide->id.len) < 0
+	    ? -1
+	    : load_map(doc, node, guide_keys, LOAD_COUNT(guide_keys), guide);
 }
 
 static const struct load_key file_keys[] = {
-	LOAD_KEY(struct vpn_rules, "guide", read_guide, guide, false),
-	LOAD_KEY(struct vpn_rules, "checks", read_checks, checks, false),
-	LOAD_KEY(struct vpn_rules, "codes", read_codes, codes, true),
+    LOAD_KEY(struct vpn_rules, "guide", read_guide, guide, false),
+    LOAD_KEY(struct vpn_rules, "checks", read_checks, checks, false),
+    LOAD_KEY(struct vpn_rules, "codes", read_codes, codes, true),
 };
 
 int

@@ -51,7 +51,8 @@ read_files(struct load_doc *doc, const char *dir, const char *start, file_reader
 	int n = scandir(dir, &found, NULL, by_name), count = 0;
 
 	if (n < 0) {
-		snprintf(doc->err, doc->cap, "%s: cannot be read: %s", dir, strerror(errno));
+		snprintf(
+		    doc->err, doc->cap, "%s: cannot be read: %s", dir, strerror(errno));
 		return -1;
 	}
 	for (int i = 0; i < n; i++) {
@@ -80,8 +81,10 @@ read_codes(struct load_doc *doc, const char *dir)
 	    vpn_rules_by_slug(rules, UNKNOWN, VPN_TEXT("negotiation"));
 	if (rules->unknown && rules->unknown_negotiation)
 		return 0;
-	snprintf(doc->err, doc->cap, "%s: the code '%s' and its variant 'negotiation' must "
-	    "be there, for reasons that no rule knows", path, UNKNOWN.at);
+	snprintf(doc->err, doc->cap,
+	    "%s: the code '%s' and its variant 'negotiation' must "
+	    "be there, for reasons that no rule knows",
+	    path, UNKNOWN.at);
 	return -1;
 }
 

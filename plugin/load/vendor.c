@@ -29,9 +29,9 @@ read_field(
 }
 
 static const struct load_key key_keys[] = {
-	LOAD_KEY(struct vpn_key, "key", load_text, name, true),
-	LOAD_WORD(struct vpn_key, "field", field, true, VPN_WORDS_FIELD),
-	LOAD_KEY(struct vpn_key, "wide", load_bool, wide, false),
+    LOAD_KEY(struct vpn_key, "key", load_text, name, true),
+    LOAD_WORD(struct vpn_key, "field", field, true, VPN_WORDS_FIELD),
+    LOAD_KEY(struct vpn_key, "wide", load_bool, wide, false),
 };
 
 #define KEY_MAX 32 /* as in core/pairs.c */
@@ -56,10 +56,10 @@ read_key(
 }
 
 static const struct load_key example_keys[] = {
-	LOAD_KEY(struct vpn_example, "line", load_text, line, true),
-	LOAD_KEY(struct vpn_example, "code", load_text, slug, false),
-	LOAD_KEY(struct vpn_example, "peer", load_text, peer, false),
-	LOAD_KEY(struct vpn_example, "local", load_text, local, false),
+    LOAD_KEY(struct vpn_example, "line", load_text, line, true),
+    LOAD_KEY(struct vpn_example, "code", load_text, slug, false),
+    LOAD_KEY(struct vpn_example, "peer", load_text, peer, false),
+    LOAD_KEY(struct vpn_example, "local", load_text, local, false),
 };
 
 static int
@@ -72,8 +72,8 @@ read_example(
 }
 
 static int
-read_needs(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_needs(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	struct list {
 		enum vpn_field *fields;
@@ -92,8 +92,8 @@ read_needs(
 
 /* "slug", or "slug/variant" */
 static int
-read_code(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_code(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	struct vpn_message *message = target;
 	struct vpn_text name, slug, variant = {NULL, 0};
@@ -110,23 +110,23 @@ read_code(
 	}
 	message->code = vpn_rules_by_slug(doc->rules, slug, variant);
 	if (message->code == NULL)
-		return load_wrong(doc, node, "no code is called '%.*s'", (int)name.len,
-		    name.at);
+		return load_wrong(
+		    doc, node, "no code is called '%.*s'", (int)name.len, name.at);
 	return 0;
 }
 
 static const struct load_key message_keys[] = {
-	LOAD_KEY(struct vpn_message, "id", load_text, id, true),
-	LOAD_WORD(struct vpn_message, "class", class, true, VPN_WORDS_CLASS),
-	LOAD_KEY(struct vpn_message, "code_decides", load_bool, code_decides, false),
-	LOAD_KEY(struct vpn_message, "bare", load_bool, bare, false),
-	LOAD_ARRAY(struct vpn_message, "names", names, nnames, load_text, false),
-	LOAD_KEY(struct vpn_message, "text", load_text, text, false),
-	LOAD_ARRAY(struct vpn_message, "patterns", patterns, npatterns, read_pattern, false),
-	LOAD_KEY(struct vpn_message, "needs", read_needs, needs, false),
-	LOAD_KEY(struct vpn_message, "code", read_code, code, false),
-	LOAD_ARRAY(
-	    struct vpn_message, "examples", examples, nexamples, read_example, true),
+    LOAD_KEY(struct vpn_message, "id", load_text, id, true),
+    LOAD_WORD(struct vpn_message, "class", class, true, VPN_WORDS_CLASS),
+    LOAD_KEY(struct vpn_message, "code_decides", load_bool, code_decides, false),
+    LOAD_KEY(struct vpn_message, "bare", load_bool, bare, false),
+    LOAD_ARRAY(struct vpn_message, "names", names, nnames, load_text, false),
+    LOAD_KEY(struct vpn_message, "text", load_text, text, false),
+    LOAD_ARRAY(
+	struct vpn_message, "patterns", patterns, npatterns, read_pattern, false),
+    LOAD_KEY(struct vpn_message, "needs", read_needs, needs, false),
+    LOAD_KEY(struct vpn_message, "code", read_code, code, false),
+    LOAD_ARRAY(struct vpn_message, "examples", examples, nexamples, read_example, true),
 };
 
 static int
@@ -141,7 +141,8 @@ read_message(
 	if (message->nexamples == 0)
 		return load_wrong(doc, node, "'%.*s' has no example",
 		    (int)message->id.len, message->id.at);
-	if (message->nnames + message->npatterns + message->text.len + message->needs == 0)
+	if (message->nnames + message->npatterns + message->text.len + message->needs ==
+	    0)
 		return load_wrong(doc, node,
 		    "'%.*s' needs one of names, text, patterns, needs",
 		    (int)message->id.len, message->id.at);
@@ -149,17 +150,17 @@ read_message(
 }
 
 static const struct load_key vendor_keys[] = {
-	LOAD_KEY(struct vpn_vendor, "id", load_text, id, true),
-	LOAD_KEY(struct vpn_vendor, "name", load_text, name, true),
-	LOAD_KEY(struct vpn_vendor, "product", load_text, product, false),
-	LOAD_KEY(struct vpn_vendor, "network_type", load_text, network_type, false),
-	LOAD_KEY(struct vpn_vendor, "network_protocol", load_text, network_protocol, false),
-	LOAD_KEY(struct vpn_vendor, "recovery", load_bool, recovery, true),
+    LOAD_KEY(struct vpn_vendor, "id", load_text, id, true),
+    LOAD_KEY(struct vpn_vendor, "name", load_text, name, true),
+    LOAD_KEY(struct vpn_vendor, "product", load_text, product, false),
+    LOAD_KEY(struct vpn_vendor, "network_type", load_text, network_type, false),
+    LOAD_KEY(struct vpn_vendor, "network_protocol", load_text, network_protocol, false),
+    LOAD_KEY(struct vpn_vendor, "recovery", load_bool, recovery, true),
 };
 
 static int
-read_vendor(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_vendor(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	(void)unused;
 	return load_map(doc, node, vendor_keys, LOAD_COUNT(vendor_keys), target);
@@ -167,8 +168,8 @@ read_vendor(
 
 /* The fields that make a tunnel, in the order of the id. */
 static int
-read_tunnel(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_tunnel(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	struct vpn_vendor *vendor = target;
 	struct list {
@@ -236,13 +237,12 @@ read_speakers(
 static yaml_node_t *
 item_at(struct load_doc *doc, const yaml_node_t *list, size_t i)
 {
-	return yaml_document_get_node(
-	    &doc->yaml, list->data.sequence.items.start[i]);
+	return yaml_document_get_node(&doc->yaml, list->data.sequence.items.start[i]);
 }
 
 static int
-read_keys(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_keys(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	static const struct load_key keys =
 	    LOAD_ARRAY(struct vpn_vendor, "keys", keys, nkeys, read_key, false);
@@ -259,8 +259,8 @@ read_keys(
 }
 
 static int
-claim_names(struct load_doc *doc, const yaml_node_t *node, const struct vpn_vendor *vendor,
-    const struct vpn_message *message)
+claim_names(struct load_doc *doc, const yaml_node_t *node,
+    const struct vpn_vendor *vendor, const struct vpn_message *message)
 {
 	for (size_t i = 0; i < message->nnames; i++)
 		if (load_claim(doc, node, vendor->by_name, message->names[i], message,
@@ -270,8 +270,8 @@ claim_names(struct load_doc *doc, const yaml_node_t *node, const struct vpn_vend
 }
 
 static int
-read_messages(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *unused)
+read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
 {
 	static const struct load_key messages = LOAD_ARRAY(
 	    struct vpn_vendor, "messages", messages, nmessages, read_message, true);
@@ -281,24 +281,27 @@ read_messages(
 	if (load_array(doc, node, target, &messages) < 0)
 		return -1;
 	for (size_t i = 0; i < vendor->nmessages; i++)
-		if (claim_names(doc, item_at(doc, node, i), vendor, &vendor->messages[i]) < 0)
+		if (claim_names(
+			doc, item_at(doc, node, i), vendor, &vendor->messages[i]) < 0)
 			return -1;
 	return 0;
 }
 
-#define SPEAKERS(key, kind) \
-	{key, read_speakers, 0, false, kind, 0, 0, NULL}
+#define SPEAKERS(key, kind)                                    \
+	{                                                      \
+		key, read_speakers, 0, false, kind, 0, 0, NULL \
+	}
 #define V struct vpn_vendor
 
 static const struct load_key file_keys[] = {
-	LOAD_KEY(V, "vendor", read_vendor, id, true),
-	SPEAKERS("modules", VPN_SPEAKER_MODULE),
-	SPEAKERS("programs", VPN_SPEAKER_PROGRAM),
-	SPEAKERS("openers", VPN_SPEAKER_BARE),
-	LOAD_KEY(V, "tunnel", read_tunnel, tunnel, true),
-	LOAD_KEY(V, "keys", read_keys, keys, false),
-	LOAD_ARRAY(V, "prefixes", prefixes, nprefixes, read_pattern, false),
-	LOAD_KEY(V, "messages", read_messages, messages, true),
+    LOAD_KEY(V, "vendor", read_vendor, id, true),
+    SPEAKERS("modules", VPN_SPEAKER_MODULE),
+    SPEAKERS("programs", VPN_SPEAKER_PROGRAM),
+    SPEAKERS("openers", VPN_SPEAKER_BARE),
+    LOAD_KEY(V, "tunnel", read_tunnel, tunnel, true),
+    LOAD_KEY(V, "keys", read_keys, keys, false),
+    LOAD_ARRAY(V, "prefixes", prefixes, nprefixes, read_pattern, false),
+    LOAD_KEY(V, "messages", read_messages, messages, true),
 };
 
 int
@@ -312,7 +315,8 @@ load_vendor(struct load_doc *doc)
 	vendor->by_key = vpn_arena_take(&rules->arena, sizeof(*vendor->by_key));
 	vendor->by_name = vpn_arena_take(&rules->arena, sizeof(*vendor->by_name));
 	vendor->file = vpn_arena_text(&rules->arena, vpn_text(doc->file));
-	if (vendor->by_key == NULL || vendor->by_name == NULL || vendor->file.at == NULL)
+	if (vendor->by_key == NULL || vendor->by_name == NULL ||
+	    vendor->file.at == NULL)
 		return load_memory(doc);
 	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0)
 		return -1;

@@ -10,8 +10,8 @@
 #include "vpn/render.h"
 
 #define LINES_MAX 512
-#define ROUNDS 15	    /* the fastest counts: a shared machine is noisy */
-#define WORK 400000	    /* lines a round */
+#define ROUNDS 15                  /* the fastest counts: a shared machine is noisy */
+#define WORK 400000                /* lines a round */
 #define NOW INT64_C(1795428000000) /* the lines' own month */
 
 struct lines {
@@ -95,7 +95,8 @@ read_lines(const char *path, struct lines *lines)
 	while ((n = getline(&line, &cap, in)) > 1 && lines->n < LINES_MAX)
 		lines->line[lines->n++] = (struct vpn_line){
 		    .raw = {strndup(line, (size_t)n - 1), (size_t)n - 1},
-		    .pri = -1, .received_ms = NOW};
+		    .pri = -1,
+		    .received_ms = NOW};
 	free(line);
 	fclose(in);
 }
@@ -149,10 +150,12 @@ main(int argc, char **argv)
 	static struct lines ordinary, vpn;
 	char err[1024];
 	struct bench b = {0};
-	struct vpn_rules *rules = argc == 4 ? vpn_rules_load(argv[1], err, sizeof(err)) : NULL;
+	struct vpn_rules *rules =
+	    argc == 4 ? vpn_rules_load(argv[1], err, sizeof(err)) : NULL;
 
 	if (rules == NULL) {
-		fprintf(stderr, "%s\n", argc == 4 ? err : "usage: bench-core RULES ORDINARY VPN");
+		fprintf(stderr, "%s\n",
+		    argc == 4 ? err : "usage: bench-core RULES ORDINARY VPN");
 		return 1;
 	}
 	b.rules = rules;

@@ -131,5 +131,14 @@ result "no file refers to what is outside of the project" "$(find . \( -name .gi
     -name 'build' -o -name 'build-*' -o -name __pycache__ \) -prune -o -type f -print |
     xargs grep -IlE "$outside" /dev/null)"
 
+if command -v clang-format >/dev/null; then
+	# The words are separate files.
+	# shellcheck disable=SC2086
+	result "the C is as .clang-format has it" \
+	    "$(clang-format --dry-run $sources 2>&1 | grep -o '^[^:]*:[0-9]*' | sort -u)"
+else
+	skip "the C is as .clang-format has it" "no clang-format here"
+fi
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -7,42 +7,42 @@ static const struct {
 	struct vpn_text text;
 	bool ip, address;
 } rows[] = {
-	{VPN_TEXT("203.0.113.9"), true, true},
-	{VPN_TEXT("0.0.0.0"), true, true},
-	{VPN_TEXT("255.255.255.255"), true, true},
-	{VPN_TEXT("::"), true, true},
-	{VPN_TEXT("::1"), true, true},
-	{VPN_TEXT("2001:db8::1"), true, true},
-	{VPN_TEXT("2001:DB8:0:1:2:3:4:5"), true, true},
-	{VPN_TEXT("::ffff:203.0.113.9"), true, true},
-	{VPN_TEXT("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"), true, true},
-	/* as public samples mask them */
-	{VPN_TEXT("xx.xx.xx.xx"), false, true},
-	{VPN_TEXT("x.x.x.x"), false, true},
-	{VPN_TEXT("10.*.*.*"), false, true},
-	{VPN_TEXT("*.*.*.*"), false, true},
-	{VPN_TEXT("2001:db8:xx::x"), false, true},
-	{VPN_TEXT("256.1.1.1"), false, true},
-	{VPN_TEXT("1.2.3"), false, true},
-	{VPN_TEXT("1:2:3:4:5:6:7:8:9"), false, true},
-	/* neither */
-	{VPN_TEXT(""), false, false},
-	{VPN_TEXT("1"), false, false},
-	{VPN_TEXT("."), false, false},
-	{VPN_TEXT("1.2"), false, false},
-	{VPN_TEXT("12345"), false, false},
-	{VPN_TEXT("abc"), false, false},
-	{VPN_TEXT("vpn.example.net"), false, false},
-	{VPN_TEXT("203.0.113.9 "), false, false},
-	{VPN_TEXT(" 203.0.113.9"), false, false},
-	{VPN_TEXT("203.0.113.9/32"), false, false},
-	{VPN_TEXT("203.0.113.9\0"), false, false},
-	{VPN_TEXT("203.0.113.9\0x"), false, false},
-	{VPN_TEXT("\0\0\0"), false, false},
-	{VPN_TEXT("fe80::1%eth0"), false, false},
-	{VPN_TEXT("[2001:db8::1]"), false, false},
-	{VPN_TEXT("203.0.113.\xff"), false, false},
-	{VPN_TEXT("0000:0000:0000:0000:0000:0000:0000:0000:0000:0"), false, false},
+    {VPN_TEXT("203.0.113.9"), true, true},
+    {VPN_TEXT("0.0.0.0"), true, true},
+    {VPN_TEXT("255.255.255.255"), true, true},
+    {VPN_TEXT("::"), true, true},
+    {VPN_TEXT("::1"), true, true},
+    {VPN_TEXT("2001:db8::1"), true, true},
+    {VPN_TEXT("2001:DB8:0:1:2:3:4:5"), true, true},
+    {VPN_TEXT("::ffff:203.0.113.9"), true, true},
+    {VPN_TEXT("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"), true, true},
+    /* as public samples mask them */
+    {VPN_TEXT("xx.xx.xx.xx"), false, true},
+    {VPN_TEXT("x.x.x.x"), false, true},
+    {VPN_TEXT("10.*.*.*"), false, true},
+    {VPN_TEXT("*.*.*.*"), false, true},
+    {VPN_TEXT("2001:db8:xx::x"), false, true},
+    {VPN_TEXT("256.1.1.1"), false, true},
+    {VPN_TEXT("1.2.3"), false, true},
+    {VPN_TEXT("1:2:3:4:5:6:7:8:9"), false, true},
+    /* neither */
+    {VPN_TEXT(""), false, false},
+    {VPN_TEXT("1"), false, false},
+    {VPN_TEXT("."), false, false},
+    {VPN_TEXT("1.2"), false, false},
+    {VPN_TEXT("12345"), false, false},
+    {VPN_TEXT("abc"), false, false},
+    {VPN_TEXT("vpn.example.net"), false, false},
+    {VPN_TEXT("203.0.113.9 "), false, false},
+    {VPN_TEXT(" 203.0.113.9"), false, false},
+    {VPN_TEXT("203.0.113.9/32"), false, false},
+    {VPN_TEXT("203.0.113.9\0"), false, false},
+    {VPN_TEXT("203.0.113.9\0x"), false, false},
+    {VPN_TEXT("\0\0\0"), false, false},
+    {VPN_TEXT("fe80::1%eth0"), false, false},
+    {VPN_TEXT("[2001:db8::1]"), false, false},
+    {VPN_TEXT("203.0.113.\xff"), false, false},
+    {VPN_TEXT("0000:0000:0000:0000:0000:0000:0000:0000:0000:0"), false, false},
 };
 
 static void
@@ -76,7 +76,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table), cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_table),
+	    cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

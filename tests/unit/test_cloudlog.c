@@ -2,8 +2,10 @@
  * Huawei Cloud's API answer, as lines. */
 #include "unit.h"
 
-#define LINE(reason) "2026-11-23T08:59:00.7+00:00 host-10-0-0-1 ipsec_ike[30085]: " \
-	"[198.51.100.20] IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[], " \
+#define LINE(reason)                                                       \
+	"2026-11-23T08:59:00.7+00:00 host-10-0-0-1 ipsec_ike[30085]: "     \
+	"[198.51.100.20] IPSec tunnel negotiation fails. (IfIndex=[207], " \
+	"PolicyName=[], "                                                  \
 	"SeqNum=[0], PeerAddress=[203.0.113.7], PeerPort=[500], Reason=[" reason "])"
 #define LOG(reason) "{\"time\":1735024112,\"raw_message\":\"" LINE(reason) "\"}"
 
@@ -45,8 +47,12 @@ test_answer(void **state)
 {
 	struct heard heard;
 
-	assert_int_equal(ask(state, VPN_TEXT("{\"logs\":[" LOG("version mismatch") ","
-	    LOG("dpd timeout") "],\"total_count\":2,\"request_id\":\"x\"}"), &heard), 2);
+	assert_int_equal(
+	    ask(state,
+		VPN_TEXT("{\"logs\":[" LOG("version mismatch") "," LOG(
+		    "dpd timeout") "],\"total_count\":2,\"request_id\":\"x\"}"),
+		&heard),
+	    2);
 	assert_int_equal(heard.events, 2);
 	assert_string_equal(heard.codes, "version_mismatch dpd_timeout ");
 	assert_string_equal(heard.device, "host-10-0-0-1");
@@ -58,12 +64,19 @@ test_connection(void **state)
 {
 	struct heard heard;
 
-	assert_int_equal(ask(state, VPN_TEXT("{\"vpn_connection_id\":\"c0ffee\",\"logs\":["
-	    LOG("dpd timeout") "]}"), &heard), 1);
+	assert_int_equal(
+	    ask(state,
+		VPN_TEXT("{\"vpn_connection_id\":\"c0ffee\",\"logs\":[" LOG(
+		    "dpd timeout") "]}"),
+		&heard),
+	    1);
 	assert_string_equal(heard.device, "c0ffee");
 	assert_string_equal(heard.tunnel, "c0ffee/207/0/203.0.113.7");
-	assert_int_equal(ask(state, VPN_TEXT("{\"logs\":[" LOG("dpd timeout")
-	    "],\"vpn_connection_id\":7}"), &heard), 1);
+	assert_int_equal(
+	    ask(state,
+		VPN_TEXT("{\"logs\":[" LOG("dpd timeout") "],\"vpn_connection_id\":7}"),
+		&heard),
+	    1);
 	assert_string_equal(heard.device, "host-10-0-0-1");
 }
 
@@ -82,8 +95,10 @@ test_device(void **state)
 
 	(void)state;
 	like.device = VPN_TEXT("site-7");
-	assert_int_equal(vpn_cloudlog_each(
-	    VPN_TEXT("{\"logs\":[" LOG("dpd timeout") "]}"), &like, device, &got), 1);
+	assert_int_equal(
+	    vpn_cloudlog_each(
+		VPN_TEXT("{\"logs\":[" LOG("dpd timeout") "]}"), &like, device, &got),
+	    1);
 	unit_same("device", "device", got, "site-7");
 }
 
@@ -100,13 +115,27 @@ static void
 test_refused(void **state)
 {
 	static const struct vpn_text wrong[] = {
-		VPN_TEXT(""), VPN_TEXT("{"), VPN_TEXT("}"), VPN_TEXT("{}"), VPN_TEXT("[]"),
-		VPN_TEXT("null"), VPN_TEXT("7"), VPN_TEXT("\"logs\""), VPN_TEXT("{\"logs\":"),
-		VPN_TEXT("{\"logs\":[}"), VPN_TEXT("{\"logs\":[{]}"), VPN_TEXT("{\"logs\":null}"),
-		VPN_TEXT("{\"logs\":{}}"), VPN_TEXT("{\"logs\":\"x\"}"), VPN_TEXT("{\"logs\":7}"),
-		VPN_TEXT("{\"log\":[]}"), VPN_TEXT("{\"error_code\":\"VPN.0001\"}"),
-		VPN_TEXT("{\"logs\":[" LOG("dpd timeout")), VPN_TEXT("{\0\"logs\":[]}"),
-		VPN_TEXT("{\"logs\":[\"\xff\xfe\0"), VPN_TEXT(LINE("dpd timeout")),
+	    VPN_TEXT(""),
+	    VPN_TEXT("{"),
+	    VPN_TEXT("}"),
+	    VPN_TEXT("{}"),
+	    VPN_TEXT("[]"),
+	    VPN_TEXT("null"),
+	    VPN_TEXT("7"),
+	    VPN_TEXT("\"logs\""),
+	    VPN_TEXT("{\"logs\":"),
+	    VPN_TEXT("{\"logs\":[}"),
+	    VPN_TEXT("{\"logs\":[{]}"),
+	    VPN_TEXT("{\"logs\":null}"),
+	    VPN_TEXT("{\"logs\":{}}"),
+	    VPN_TEXT("{\"logs\":\"x\"}"),
+	    VPN_TEXT("{\"logs\":7}"),
+	    VPN_TEXT("{\"log\":[]}"),
+	    VPN_TEXT("{\"error_code\":\"VPN.0001\"}"),
+	    VPN_TEXT("{\"logs\":[" LOG("dpd timeout")),
+	    VPN_TEXT("{\0\"logs\":[]}"),
+	    VPN_TEXT("{\"logs\":[\"\xff\xfe\0"),
+	    VPN_TEXT(LINE("dpd timeout")),
 	};
 	struct heard heard;
 
@@ -123,9 +152,14 @@ test_wrong_types(void **state)
 {
 	struct heard heard;
 
-	assert_int_equal(ask(state, VPN_TEXT("{\"logs\":[7,null,[],\"x\",{},{\"time\":1},"
-	    "{\"raw_message\":7},{\"raw_message\":null},{\"raw_message\":{}},"
-	    "{\"raw_message\":\"\"}," LOG("dpd timeout") "]}"), &heard), 11);
+	assert_int_equal(
+	    ask(state,
+		VPN_TEXT(
+		    "{\"logs\":[7,null,[],\"x\",{},{\"time\":1},"
+		    "{\"raw_message\":7},{\"raw_message\":null},{\"raw_message\":{}},"
+		    "{\"raw_message\":\"\"}," LOG("dpd timeout") "]}"),
+		&heard),
+	    11);
 	assert_int_equal(heard.lines, 11);
 	assert_int_equal(heard.events, 1);
 	assert_string_equal(heard.codes, "dpd_timeout ");
@@ -147,9 +181,11 @@ test_escapes(void **state)
 	bool same = false;
 
 	(void)state;
-	assert_int_equal(vpn_cloudlog_each(
-	    VPN_TEXT("{\"logs\":[{\"raw_message\":\"a\\u0000b\\\"\\u96a7\"}]}"), &like, nul,
-	    &same), 1);
+	assert_int_equal(
+	    vpn_cloudlog_each(
+		VPN_TEXT("{\"logs\":[{\"raw_message\":\"a\\u0000b\\\"\\u96a7\"}]}"),
+		&like, nul, &same),
+	    1);
 	assert_true(same);
 }
 
@@ -157,10 +193,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answer), cmocka_unit_test(test_connection),
-		cmocka_unit_test(test_device),
-		cmocka_unit_test(test_no_lines), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_wrong_types), cmocka_unit_test(test_escapes),
+	    cmocka_unit_test(test_answer),
+	    cmocka_unit_test(test_connection),
+	    cmocka_unit_test(test_device),
+	    cmocka_unit_test(test_no_lines),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_wrong_types),
+	    cmocka_unit_test(test_escapes),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

@@ -25,7 +25,8 @@ is_utf8(char *text, size_t len)
 		char *to = sink;
 		size_t left = sizeof(sink);
 
-		good = iconv(cd, &text, &len, &to, &left) != (size_t)-1 || errno == E2BIG;
+		good =
+		    iconv(cd, &text, &len, &to, &left) != (size_t)-1 || errno == E2BIG;
 	}
 	iconv_close(cd);
 	return good;
@@ -97,8 +98,8 @@ check(void **state, const struct vpn_line *ln, const struct member *members, siz
 
 		if ((got == NULL) != (members[i].value == NULL) ||
 		    (got && strcmp(got, members[i].value) != 0))
-			fail_msg("%s\n  %s: %s instead of %s", ln->raw.at, members[i].path,
-			    got ? got : "absent",
+			fail_msg("%s\n  %s: %s instead of %s", ln->raw.at,
+			    members[i].path, got ? got : "absent",
 			    members[i].value ? members[i].value : "absent");
 	}
 	fjson_object_put(root);
@@ -108,28 +109,46 @@ static void
 test_disconnect(void **state)
 {
 	static const struct member members[] = {
-		{"@timestamp", "2026-11-23T08:59:00.000Z"},
-		{"event.created", "2026-11-23T09:00:00.000Z"},
-		{"message", "HQ: IPsec tunnel to 203.0.113.9 went down: Peer stopped answering "
-		    "(DPD)"},
-		{"event.kind", "event"}, {"event.code", "dpd_timeout"},
-		{"event.reason", "dpd timeout"}, {"event.outcome", "failure"},
-		{"event.severity", "4"}, {"event.timezone", "+08:00"},
-		{"observer.vendor", "Huawei"}, {"observer.hostname", "HQ"},
-		{"source.ip", "198.51.100.3"}, {"source.address", "198.51.100.3"},
-		{"source.port", NULL}, {"destination.ip", "203.0.113.9"},
-		{"destination.port", "4500"}, {"network.type", "ipsec"},
-		{"log.syslog.priority", "188"}, {"log.syslog.facility.code", "23"},
-		{"log.syslog.severity.code", "4"}, {"rule.id", "dpd_timeout"},
-		{"rule.ruleset", "huawei-cloud-vpn"}, {"error.code", NULL},
-		{"user.name", NULL}, {"omipsec.schema", "1"}, {"omipsec.class", "disconnect"},
-		{"omipsec.tunnel.id", "HQ/6/1/203.0.113.9"},
-		{"omipsec.tunnel.peer.ip", "203.0.113.9"}, {"omipsec.tunnel.index", "7"},
-		{"omipsec.tunnel.flow", "a, b=c"}, {"omipsec.vendor.message", "tunnel_deleted"},
-		{"omipsec.vendor.message_id", "IPSECTUNNELSTOP"}, {"omipsec.effect", "down"},
-		{"omipsec.original_bytes", NULL}, {"omipsec.input.line", "7"},
+	    {"@timestamp", "2026-11-23T08:59:00.000Z"},
+	    {"event.created", "2026-11-23T09:00:00.000Z"},
+	    {"message",
+		"HQ: IPsec tunnel to 203.0.113.9 went down: Peer stopped answering "
+		"(DPD)"},
+	    {"event.kind", "event"},
+	    {"event.code", "dpd_timeout"},
+	    {"event.reason", "dpd timeout"},
+	    {"event.outcome", "failure"},
+	    {"event.severity", "4"},
+	    {"event.timezone", "+08:00"},
+	    {"observer.vendor", "Huawei"},
+	    {"observer.hostname", "HQ"},
+	    {"source.ip", "198.51.100.3"},
+	    {"source.address", "198.51.100.3"},
+	    {"source.port", NULL},
+	    {"destination.ip", "203.0.113.9"},
+	    {"destination.port", "4500"},
+	    {"network.type", "ipsec"},
+	    {"log.syslog.priority", "188"},
+	    {"log.syslog.facility.code", "23"},
+	    {"log.syslog.severity.code", "4"},
+	    {"rule.id", "dpd_timeout"},
+	    {"rule.ruleset", "huawei-cloud-vpn"},
+	    {"error.code", NULL},
+	    {"user.name", NULL},
+	    {"omipsec.schema", "1"},
+	    {"omipsec.class", "disconnect"},
+	    {"omipsec.tunnel.id", "HQ/6/1/203.0.113.9"},
+	    {"omipsec.tunnel.peer.ip", "203.0.113.9"},
+	    {"omipsec.tunnel.index", "7"},
+	    {"omipsec.tunnel.flow", "a, b=c"},
+	    {"omipsec.vendor.message", "tunnel_deleted"},
+	    {"omipsec.vendor.message_id", "IPSECTUNNELSTOP"},
+	    {"omipsec.effect", "down"},
+	    {"omipsec.original_bytes", NULL},
+	    {"omipsec.input.line", "7"},
 	};
-	struct vpn_line ln = unit_line("<188>Nov 23 2026 16:59:00+08:00 HQ "
+	struct vpn_line ln = unit_line(
+	    "<188>Nov 23 2026 16:59:00+08:00 HQ "
 	    "IPSEC/4/IPSECTUNNELSTOP:OID 1 The IPSec tunnel is deleted. (Ifindex=6, "
 	    "SeqNum=1,TunnelIndex=7, DstIP=203.0.113.9, RemotePort=4500, "
 	    "SrcIP=198.51.100.3, FlowInfo=a, b=c, OfflineReason=dpd timeout)");
@@ -142,15 +161,22 @@ static void
 test_negotiation(void **state)
 {
 	static const struct member members[] = {
-		{"event.action", "ipsec-negotiation-failed"}, {"event.outcome", "failure"},
-		{"event.code", "version_mismatch"}, {"error.code", "5"},
-		{"destination.address", "xx.xx.xx.xx"}, {"destination.ip", NULL},
-		{"destination.port", NULL}, {"source", NULL}, {"log", NULL},
-		{"event.timezone", NULL}, {"@timestamp", "2026-11-23T09:00:00.000Z"},
-		{"observer.hostname", "collector-saw"},
+	    {"event.action", "ipsec-negotiation-failed"},
+	    {"event.outcome", "failure"},
+	    {"event.code", "version_mismatch"},
+	    {"error.code", "5"},
+	    {"destination.address", "xx.xx.xx.xx"},
+	    {"destination.ip", NULL},
+	    {"destination.port", NULL},
+	    {"source", NULL},
+	    {"log", NULL},
+	    {"event.timezone", NULL},
+	    {"@timestamp", "2026-11-23T09:00:00.000Z"},
+	    {"observer.hostname", "collector-saw"},
 	};
-	struct vpn_line ln = unit_line("IPSEC/4/IPSECNEGOFAIL:X (Reason=version mismatch, "
-	    "ReasonCode=5, PeerAddress=xx.xx.xx.xx, PeerPort=65536)");
+	struct vpn_line ln =
+	    unit_line("IPSEC/4/IPSECNEGOFAIL:X (Reason=version mismatch, "
+		      "ReasonCode=5, PeerAddress=xx.xx.xx.xx, PeerPort=65536)");
 
 	check(state, &ln, members, COUNT(members));
 }
@@ -159,13 +185,18 @@ static void
 test_established(void **state)
 {
 	static const struct member members[] = {
-		{"event.action", "ipsec-tunnel-up"}, {"event.outcome", "success"},
-		{"event.code", NULL}, {"rule", NULL}, {"omipsec.class", "established"},
-		{"omipsec.tunnel.role", "responder"}, {"omipsec.fix", NULL},
-		{"omipsec.explanation", NULL},
+	    {"event.action", "ipsec-tunnel-up"},
+	    {"event.outcome", "success"},
+	    {"event.code", NULL},
+	    {"rule", NULL},
+	    {"omipsec.class", "established"},
+	    {"omipsec.tunnel.role", "responder"},
+	    {"omipsec.fix", NULL},
+	    {"omipsec.explanation", NULL},
 	};
-	struct vpn_line ln = unit_line("Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTART:X "
-	    "(DstIP=203.0.113.9, Role=Responder)");
+	struct vpn_line ln =
+	    unit_line("Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTART:X "
+		      "(DstIP=203.0.113.9, Role=Responder)");
 
 	check(state, &ln, members, COUNT(members));
 }
@@ -174,11 +205,13 @@ static void
 test_unknown(void **state)
 {
 	static const struct member members[] = {
-		{"event.code", "unknown_reason"}, {"event.reason", "brand \"new\""},
-		{"omipsec.class", "disconnect"},
+	    {"event.code", "unknown_reason"},
+	    {"event.reason", "brand \"new\""},
+	    {"omipsec.class", "disconnect"},
 	};
-	struct vpn_line ln = unit_line("Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X "
-	    "(DstIP=203.0.113.9, OfflineReason=brand \"new\")");
+	struct vpn_line ln =
+	    unit_line("Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X "
+		      "(DstIP=203.0.113.9, OfflineReason=brand \"new\")");
 
 	check(state, &ln, members, COUNT(members));
 	assert_non_null(strstr(out, "(\\\"brand \\\"new\\\"\\\")"));
@@ -214,8 +247,10 @@ static void
 test_small(void **state)
 {
 	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
-	struct vpn_line ln = unit_line("<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECNEGOFAIL:X "
-	    "(Reason=dpd timeout, ReasonCode=5, PeerAddress=203.0.113.9, PeerPort=500)");
+	struct vpn_line ln =
+	    unit_line("<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECNEGOFAIL:X "
+		      "(Reason=dpd timeout, ReasonCode=5, PeerAddress=203.0.113.9, "
+		      "PeerPort=500)");
 	struct vpn_event ev;
 	size_t need;
 
@@ -223,7 +258,8 @@ test_small(void **state)
 	need = vpn_ecs(render, &ev, out, sizeof(out));
 	assert_int_equal(vpn_ecs(render, &ev, out, need + SLACK), need);
 	for (size_t cap = 0; cap < need; cap++) {
-		memset(out, '#', sizeof(out) < need + SLACK ? sizeof(out) : need + SLACK);
+		memset(
+		    out, '#', sizeof(out) < need + SLACK ? sizeof(out) : need + SLACK);
 		if (vpn_ecs(render, &ev, out, cap) != 0)
 			fail_msg("%zu bytes are called enough", cap);
 		for (size_t i = cap; i < cap + SLACK; i++)
@@ -245,9 +281,9 @@ static void
 test_hostile(void **state)
 {
 	static const char *const heads[] = {
-		"<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X",
-		"<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X (OfflineReason=",
-		"<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X (Reason=a, DstIP=",
+	    "<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X",
+	    "<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X (OfflineReason=",
+	    "<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECTUNNELSTOP:X (Reason=a, DstIP=",
 	};
 	const size_t size = 64 * 1024;
 	char *raw = malloc(size);
@@ -299,7 +335,8 @@ test_worst(void **state)
 static void
 test_long_host(void **state)
 {
-	struct vpn_line ln = unit_line("<188>IPSEC/4/IPSECNEGOFAIL:X (Reason=dpd timeout)");
+	struct vpn_line ln =
+	    unit_line("<188>IPSEC/4/IPSECNEGOFAIL:X (Reason=dpd timeout)");
 
 	ln.host = ln.ip = ln.device = unit_fill(1, 64 * 1024);
 	fjson_object_put(parse(render(state, &ln, VPN_LANGUAGE_BOTH)));
@@ -344,7 +381,8 @@ test_languages(void **state)
 	for (int lang = VPN_LANGUAGE_EN; lang <= VPN_LANGUAGE_BOTH; lang++) {
 		size_t len = render(state, &ln, (enum vpn_language)lang);
 		struct fjson_object *root = parse(len);
-		bool want_en = lang != VPN_LANGUAGE_ZH, want_zh = lang != VPN_LANGUAGE_EN;
+		bool want_en = lang != VPN_LANGUAGE_ZH,
+		     want_zh = lang != VPN_LANGUAGE_EN;
 		const char *fix = get(root, "omipsec.fix_text");
 		int en = 0, zh = 0;
 
@@ -360,8 +398,10 @@ test_languages(void **state)
 		for (size_t i = 0; i < code->nsteps; i++) {
 			const struct vpn_prose *own = &code->steps[i].own;
 
-			assert_int_equal(strstr(fix, own->in[VPN_EN].at) != NULL, want_en);
-			assert_int_equal(strstr(fix, own->in[VPN_ZH].at) != NULL, want_zh);
+			assert_int_equal(
+			    strstr(fix, own->in[VPN_EN].at) != NULL, want_en);
+			assert_int_equal(
+			    strstr(fix, own->in[VPN_ZH].at) != NULL, want_zh);
 		}
 		fjson_object_put(root);
 	}
@@ -370,8 +410,9 @@ test_languages(void **state)
 static void
 test_sentence(void **state)
 {
-	struct vpn_line ln = unit_line("h\x01\x7f\n IPSEC/4/IPSECTUNNELSTOP:X (DstIP=a\x02"
-	    "b, OfflineReason=peer request)");
+	struct vpn_line ln =
+	    unit_line("h\x01\x7f\n IPSEC/4/IPSECTUNNELSTOP:X (DstIP=a\x02"
+		      "b, OfflineReason=peer request)");
 	struct vpn_event ev;
 	char buf[256], all[256];
 	size_t len;
@@ -397,12 +438,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_disconnect), cmocka_unit_test(test_negotiation),
-		cmocka_unit_test(test_established), cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_original_is_cut), cmocka_unit_test(test_small),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_worst),
-		cmocka_unit_test(test_long_host), cmocka_unit_test(test_languages),
-		cmocka_unit_test(test_sentence),
+	    cmocka_unit_test(test_disconnect),
+	    cmocka_unit_test(test_negotiation),
+	    cmocka_unit_test(test_established),
+	    cmocka_unit_test(test_unknown),
+	    cmocka_unit_test(test_original_is_cut),
+	    cmocka_unit_test(test_small),
+	    cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_worst),
+	    cmocka_unit_test(test_long_host),
+	    cmocka_unit_test(test_languages),
+	    cmocka_unit_test(test_sentence),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

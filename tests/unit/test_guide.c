@@ -14,99 +14,100 @@ static const struct code {
 	const char *name;
 	int number;
 } codes[] = {
-	{N, "phase1 proposal mismatch", 1},
-	{N, "phase2 proposal or pfs mismatch", 2},
-	{N, "responder dh mismatch", 6},
-	{N, "initiator dh mismatch", 7},
-	{N, "encapsulation mode mismatch", 3},
-	{N, "flow or peer mismatch", 4},
-	{N, "version mismatch", 5},
-	{N, "peer address mismatch", 12},
-	{N, "config ID mismatch", 13},
-	{N, "exchange mode mismatch", 32},
-	{N, "authentication fail", 15},
-	{N, "construct local ID fail", 14},
-	{N, "rekey no find old sa", 16},
-	{N, "rekey fail", 17},
-	{N, "first packet limited", 18},
-	{N, "unsupported version", 26},
-	{N, "malformed message", 30},
-	{N, "malformed payload", 28},
-	{N, "critical drop", 34},
-	{N, "cookie mismatch", 31},
-	{N, "invalid cookie", 21},
-	{N, "invalid length", 24},
-	{N, "unknown exchange type", 33},
-	{N, "uncritical drop", 35},
-	{N, "route limit", 36},
-	{N, "ip assigned fail", 10},
-	{N, "eap authentication timeout", NO_NUMBER},
-	{N, "eap authentication fail", NO_NUMBER},
-	{N, "xauth authentication fail", NO_NUMBER},
-	{N, "xauth authentication timeout", NO_NUMBER},
-	{N, "license or specification limited", NO_NUMBER},
-	{N, "local address mismatch", 39},
-	{N, "dynamic peers number reaches limitation", 42},
-	{N, "ipsec tunnel number reaches limitation", 41},
-	{N, "netmask mismatch", 48},
-	{N, "flow confict", 46}, /* the guide's spelling */
-	{N, "proposal mismatch or use sm in ikev2", 45},
-	{N, "ikev2 not support sm in ipsec proposal ikev2", 47},
-	{N, "no policy applied on interface", 49},
-	{N, "nat detection fail", 40},
-	{N, "fragment packet limit", 50},
-	{N, "fragment packet reassemble timeout", 51},
-	{D, "dpd timeout", NO_NUMBER},
-	{D, "peer request", NO_NUMBER},
-	{D, "config modify or manual offline", NO_NUMBER},
-	{D, "phase1 hard expiry", NO_NUMBER},
-	{D, "phase2 hard expiry", NO_NUMBER},
-	{D, "heartbeat timeout", NO_NUMBER},
-	{D, "re-auth timeout", NO_NUMBER},
-	{D, "aaa cut user", NO_NUMBER},
-	{D, "ip address syn failed", NO_NUMBER},
-	{D, "hard expiry triggered by port mismatch", NO_NUMBER},
-	{D, "kick old sa with same flow", NO_NUMBER},
-	{D, "cpu table updated", NO_NUMBER},
-	{D, "flow overlap", NO_NUMBER},
-	{D, "spi conflict", NO_NUMBER},
-	{D, "phase1 sa replace", NO_NUMBER},
-	{D, "phase2 sa replace", NO_NUMBER},
-	{D, "nhrp notify", NO_NUMBER},
-	{D, "receive backup delete info", NO_NUMBER},
-	{D, "eap delete old sa", NO_NUMBER},
-	{D, "receive invalid spi notify", NO_NUMBER},
-	{D, "dns resolution status change", NO_NUMBER},
-	{D, "ikev1 phase1-phase2 sa dependent offline", NO_NUMBER},
-	{D, "exchange timeout", NO_NUMBER},
-	{D, "hash gene adjusted", NO_NUMBER},
+    {N, "phase1 proposal mismatch", 1},
+    {N, "phase2 proposal or pfs mismatch", 2},
+    {N, "responder dh mismatch", 6},
+    {N, "initiator dh mismatch", 7},
+    {N, "encapsulation mode mismatch", 3},
+    {N, "flow or peer mismatch", 4},
+    {N, "version mismatch", 5},
+    {N, "peer address mismatch", 12},
+    {N, "config ID mismatch", 13},
+    {N, "exchange mode mismatch", 32},
+    {N, "authentication fail", 15},
+    {N, "construct local ID fail", 14},
+    {N, "rekey no find old sa", 16},
+    {N, "rekey fail", 17},
+    {N, "first packet limited", 18},
+    {N, "unsupported version", 26},
+    {N, "malformed message", 30},
+    {N, "malformed payload", 28},
+    {N, "critical drop", 34},
+    {N, "cookie mismatch", 31},
+    {N, "invalid cookie", 21},
+    {N, "invalid length", 24},
+    {N, "unknown exchange type", 33},
+    {N, "uncritical drop", 35},
+    {N, "route limit", 36},
+    {N, "ip assigned fail", 10},
+    {N, "eap authentication timeout", NO_NUMBER},
+    {N, "eap authentication fail", NO_NUMBER},
+    {N, "xauth authentication fail", NO_NUMBER},
+    {N, "xauth authentication timeout", NO_NUMBER},
+    {N, "license or specification limited", NO_NUMBER},
+    {N, "local address mismatch", 39},
+    {N, "dynamic peers number reaches limitation", 42},
+    {N, "ipsec tunnel number reaches limitation", 41},
+    {N, "netmask mismatch", 48},
+    {N, "flow confict", 46}, /* the guide's spelling */
+    {N, "proposal mismatch or use sm in ikev2", 45},
+    {N, "ikev2 not support sm in ipsec proposal ikev2", 47},
+    {N, "no policy applied on interface", 49},
+    {N, "nat detection fail", 40},
+    {N, "fragment packet limit", 50},
+    {N, "fragment packet reassemble timeout", 51},
+    {D, "dpd timeout", NO_NUMBER},
+    {D, "peer request", NO_NUMBER},
+    {D, "config modify or manual offline", NO_NUMBER},
+    {D, "phase1 hard expiry", NO_NUMBER},
+    {D, "phase2 hard expiry", NO_NUMBER},
+    {D, "heartbeat timeout", NO_NUMBER},
+    {D, "re-auth timeout", NO_NUMBER},
+    {D, "aaa cut user", NO_NUMBER},
+    {D, "ip address syn failed", NO_NUMBER},
+    {D, "hard expiry triggered by port mismatch", NO_NUMBER},
+    {D, "kick old sa with same flow", NO_NUMBER},
+    {D, "cpu table updated", NO_NUMBER},
+    {D, "flow overlap", NO_NUMBER},
+    {D, "spi conflict", NO_NUMBER},
+    {D, "phase1 sa replace", NO_NUMBER},
+    {D, "phase2 sa replace", NO_NUMBER},
+    {D, "nhrp notify", NO_NUMBER},
+    {D, "receive backup delete info", NO_NUMBER},
+    {D, "eap delete old sa", NO_NUMBER},
+    {D, "receive invalid spi notify", NO_NUMBER},
+    {D, "dns resolution status change", NO_NUMBER},
+    {D, "ikev1 phase1-phase2 sa dependent offline", NO_NUMBER},
+    {D, "exchange timeout", NO_NUMBER},
+    {D, "hash gene adjusted", NO_NUMBER},
 };
 
 /* Numbers of reasons that the guide lacks. */
 static const struct code further[] = {
-	{N, "none of user's interface is selected", 43},
-	{N, "in disconnect state", 44},
-	{N, "form cert payload fail", 52},
-	{N, "max transmit reached", 53},
-	{N, "no valid local cert", 54},
+    {N, "none of user's interface is selected", 43},
+    {N, "in disconnect state", 44},
+    {N, "form cert payload fail", 52},
+    {N, "max transmit reached", 53},
+    {N, "no valid local cert", 54},
 };
 
 /* Chapter 3: 3.1.1 to 3.1.9. */
 static const struct {
 	const char *slug, *variant, *section;
 } clients[] = {
-	{"client_connection_timeout", "", "3.1.1"},
-	{"cannot_load_ca_certificate", "", "3.1.2"},
-	{"asn1_wrong_tag", "", "3.1.3"},
-	{"certificate_verify_failed", "", "3.1.4"},
-	{"tls_handshake_failed", "", "3.1.5"},
-	{"unrecognized_option", "disable_dco", "3.1.6"},
-	{"tcp_connect_failed", "", "3.1.7"},
-	{"auth_failed", "", "3.1.8"},
-	{"auth_failed", "connect", "3.1.9"},
+    {"client_connection_timeout", "", "3.1.1"},
+    {"cannot_load_ca_certificate", "", "3.1.2"},
+    {"asn1_wrong_tag", "", "3.1.3"},
+    {"certificate_verify_failed", "", "3.1.4"},
+    {"tls_handshake_failed", "", "3.1.5"},
+    {"unrecognized_option", "disable_dco", "3.1.6"},
+    {"tcp_connect_failed", "", "3.1.7"},
+    {"auth_failed", "", "3.1.8"},
+    {"auth_failed", "connect", "3.1.9"},
 };
 
-static const char *const symptoms[] = {"1.1", "1.2", "1.3", "2.1", "2.2", "3.2.1", "3.2.2"};
+static const char *const symptoms[] = {
+    "1.1", "1.2", "1.3", "2.1", "2.2", "3.2.1", "3.2.2"};
 
 static bool
 same_name(struct vpn_text a, const char *b)
@@ -126,8 +127,8 @@ explained(const struct vpn_code *code)
 			assert_true(code->causes[i].in[lang].len > 5);
 	}
 	if (code->nsteps < 2 || code->ncauses < 1)
-		fail_msg("%.*s: %zu steps, %zu causes", (int)code->slug.len, code->slug.at,
-		    code->nsteps, code->ncauses);
+		fail_msg("%.*s: %zu steps, %zu causes", (int)code->slug.len,
+		    code->slug.at, code->nsteps, code->ncauses);
 }
 
 static void
@@ -165,8 +166,9 @@ test_table(void **state)
 		assert_ptr_equal(
 		    vpn_rules_by_reason(*state, vpn_text(codes[i].name)), found);
 		assert_ptr_equal(vpn_rules_by_reason(*state, found->slug), found);
-		assert_ptr_equal(vpn_rules_by_slug(
-		    *state, found->slug, (struct vpn_text){NULL, 0}), found);
+		assert_ptr_equal(
+		    vpn_rules_by_slug(*state, found->slug, (struct vpn_text){NULL, 0}),
+		    found);
 		explained(found);
 	}
 }
@@ -198,7 +200,8 @@ test_numbers(void **state)
 	}
 	for (size_t i = 0; i < COUNT(codes); i++)
 		unit_number(codes[i].name, "numbers",
-		    (int64_t)vpn_rules_by_reason(*state, vpn_text(codes[i].name))->nnumbers,
+		    (int64_t)vpn_rules_by_reason(*state, vpn_text(codes[i].name))
+			->nnumbers,
 		    codes[i].number != NO_NUMBER);
 	assert_null(vpn_rules_by_number(*state, VPN_TEXT("01")));
 	assert_null(vpn_rules_by_number(*state, VPN_TEXT("")));
@@ -236,8 +239,9 @@ test_symptoms(void **state)
 			explained(code);
 			assert_null(vpn_rules_by_reason(*state, code->name));
 			assert_null(vpn_rules_by_reason(*state, code->slug));
-			assert_ptr_equal(vpn_rules_by_slug(
-			    *state, code->slug, (struct vpn_text){NULL, 0}), code);
+			assert_ptr_equal(vpn_rules_by_slug(*state, code->slug,
+					     (struct vpn_text){NULL, 0}),
+			    code);
 		}
 		unit_number(symptoms[i], "entries", (int64_t)n, 1);
 	}
@@ -265,7 +269,8 @@ test_checks(void **state)
 			assert_false(
 			    vpn_text_same(vpn_rules_check(*state, j)->id, check->id));
 		assert_true(check->id.len > 1 + check->section.len);
-		assert_memory_equal(check->id.at + 1, check->section.at, check->section.len);
+		assert_memory_equal(
+		    check->id.at + 1, check->section.at, check->section.len);
 	}
 }
 
@@ -285,7 +290,8 @@ unique(struct vpn_text *texts, size_t n)
 	qsort(texts, n, sizeof(*texts), compare);
 	for (size_t i = 1; i < n; i++)
 		if (vpn_text_same(texts[i - 1], texts[i]))
-			fail_msg("stands there twice: %.*s", (int)texts[i].len, texts[i].at);
+			fail_msg(
+			    "stands there twice: %.*s", (int)texts[i].len, texts[i].at);
 }
 
 static void
@@ -323,9 +329,9 @@ test_slugs(void **state)
 	static const struct {
 		const char *name, *slug;
 	} mended[] = {
-		{"flow confict", "flow_conflict"},
-		{"ikev2 not support sm in ipsec proposal ikev2",
-		    "ikev2_not_support_sm_in_ipsec_proposal"},
+	    {"flow confict", "flow_conflict"},
+	    {"ikev2 not support sm in ipsec proposal ikev2",
+		"ikev2_not_support_sm_in_ipsec_proposal"},
 	};
 
 	for (size_t i = 0; i < vpn_rules_codes(*state); i++) {
@@ -340,8 +346,9 @@ test_slugs(void **state)
 			if (same_name(code->name, mended[j].name))
 				want = mended[j].slug;
 		unit_same(slug, "slug", code->slug, want ? want : slug);
-		if (code->parent.len > 0 && !vpn_rules_by_slug(*state, code->parent,
-		    (struct vpn_text){NULL, 0}))
+		if (code->parent.len > 0 &&
+		    !vpn_rules_by_slug(
+			*state, code->parent, (struct vpn_text){NULL, 0}))
 			fail_msg("%s: no code is its parent", slug);
 	}
 }
@@ -352,10 +359,17 @@ test_slug(void **state)
 	static const struct {
 		const char *words, *slug;
 	} rows[] = {
-		{"DPD Timeout", "dpd_timeout"}, {"  re-auth__ timeout. ", "re_auth_timeout"},
-		{"disconnect track nqa/bfd/vrrp", "disconnect_track_nqa_bfd_vrrp"},
-		{"none of user's", "none_of_user_s"}, {"", ""}, {"-_ ", ""}, {"a", "a"},
-		{"\xe9\x9a\xa7" "a\xff", "a"}, {"IKEv1 Phase1-Phase2", "ikev1_phase1_phase2"},
+	    {"DPD Timeout", "dpd_timeout"},
+	    {"  re-auth__ timeout. ", "re_auth_timeout"},
+	    {"disconnect track nqa/bfd/vrrp", "disconnect_track_nqa_bfd_vrrp"},
+	    {"none of user's", "none_of_user_s"},
+	    {"", ""},
+	    {"-_ ", ""},
+	    {"a", "a"},
+	    {"\xe9\x9a\xa7"
+	     "a\xff",
+		"a"},
+	    {"IKEv1 Phase1-Phase2", "ikev1_phase1_phase2"},
 	};
 	char slug[64];
 
@@ -378,11 +392,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counts), cmocka_unit_test(test_table),
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_clients),
-		cmocka_unit_test(test_symptoms), cmocka_unit_test(test_checks),
-		cmocka_unit_test(test_unique), cmocka_unit_test(test_slugs),
-		cmocka_unit_test(test_slug),
+	    cmocka_unit_test(test_counts),
+	    cmocka_unit_test(test_table),
+	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_clients),
+	    cmocka_unit_test(test_symptoms),
+	    cmocka_unit_test(test_checks),
+	    cmocka_unit_test(test_unique),
+	    cmocka_unit_test(test_slugs),
+	    cmocka_unit_test(test_slug),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

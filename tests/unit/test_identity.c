@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#define FAIL(time, fields) \
+#define FAIL(time, fields)                                                           \
 	"<188>" time " HQ-1 IPSEC/4/IPSECNEGOFAIL:OID 1.3 IPSec tunnel negotiation " \
 	"fails. (Ifindex=6, SeqNum=10, Reason=" fields ")"
-#define BODY "IPSEC/4/IPSECTUNNELSTOP:The IPSec tunnel is deleted. (Ifindex=6, SeqNum=10, " \
+#define BODY                                                                           \
+	"IPSEC/4/IPSECTUNNELSTOP:The IPSec tunnel is deleted. (Ifindex=6, SeqNum=10, " \
 	"DstIP=203.0.113.9, OfflineReason=dpd timeout)"
 
 static struct vpn_event
@@ -36,27 +37,31 @@ static void
 test_one_tunnel(void **state)
 {
 	static const char *const lines[] = {
-		FAIL("Nov  2 2026 05:13:29", "version mismatch, ReasonCode=5, "
-		    "PeerAddress=203.0.113.9, PeerPort=500, VsysName=public, ConnID=1"),
-		FAIL("2026-11-03 05:13:29", "dpd timeout, PeerAddress=203.0.113.9, "
-		    "PeerPort=4500, VsysName=public, InterfaceName=GE0, ConnID=2"),
-		"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/IPSECTUNNELSTOP:The IPSec tunnel is "
-		"deleted. (Ifindex=6, SeqNum=10,TunnelIndex=33554432, RuleNum=5, "
-		"DstIP=203.0.113.9, RemotePort=4500, SrcIP=198.51.100.3, "
-		"FlowInfo=a, b=c, OfflineReason=dpd timeout, SlotID=11)",
-		"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/IPSECTUNNELSTART:The IPSec tunnel is "
-		"established. (Ifindex=6, SeqNum=10,TunnelIndex=33554999, RuleNum=7, "
-		"DstIP=203.0.113.9, RemotePort=500, SrcIP=198.51.100.3, Role=Initiator)",
-		"<189>Nov  1 2026 00:00:00 HQ-1 %%01IPSEC/5/IPSEC_TUNNEL_TEARED_DOWN(l)[7]:An "
-		"IPSec tunnel is teared down. (PolicyName=map1, IfIndex=6, SeqNum=10, "
-		"SrcIP=198.51.100.3, DstIP=203.0.113.9, InboundSPI=319, "
-		"OfflineReason=phase1 hard expiry, State=Normal)",
+	    FAIL("Nov  2 2026 05:13:29",
+		"version mismatch, ReasonCode=5, "
+		"PeerAddress=203.0.113.9, PeerPort=500, VsysName=public, ConnID=1"),
+	    FAIL("2026-11-03 05:13:29",
+		"dpd timeout, PeerAddress=203.0.113.9, "
+		"PeerPort=4500, VsysName=public, InterfaceName=GE0, ConnID=2"),
+	    "Nov  1 2026 00:00:00 HQ-1 IPSEC/4/IPSECTUNNELSTOP:The IPSec tunnel is "
+	    "deleted. (Ifindex=6, SeqNum=10,TunnelIndex=33554432, RuleNum=5, "
+	    "DstIP=203.0.113.9, RemotePort=4500, SrcIP=198.51.100.3, "
+	    "FlowInfo=a, b=c, OfflineReason=dpd timeout, SlotID=11)",
+	    "Nov  1 2026 00:00:00 HQ-1 IPSEC/4/IPSECTUNNELSTART:The IPSec tunnel is "
+	    "established. (Ifindex=6, SeqNum=10,TunnelIndex=33554999, RuleNum=7, "
+	    "DstIP=203.0.113.9, RemotePort=500, SrcIP=198.51.100.3, Role=Initiator)",
+	    "<189>Nov  1 2026 00:00:00 HQ-1 "
+	    "%%01IPSEC/5/IPSEC_TUNNEL_TEARED_DOWN(l)[7]:An "
+	    "IPSec tunnel is teared down. (PolicyName=map1, IfIndex=6, SeqNum=10, "
+	    "SrcIP=198.51.100.3, DstIP=203.0.113.9, InboundSPI=319, "
+	    "OfflineReason=phase1 hard expiry, State=Normal)",
 	};
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		struct vpn_event ev = event_of(state, lines[i]);
 
-		unit_same(lines[i], "tunnel", vpn_text(ev.tunnel), "HQ-1/6/10/203.0.113.9");
+		unit_same(
+		    lines[i], "tunnel", vpn_text(ev.tunnel), "HQ-1/6/10/203.0.113.9");
 	}
 }
 
@@ -66,24 +71,27 @@ test_other_tunnels(void **state)
 	static const struct {
 		const char *raw, *tunnel;
 	} rows[] = {
-		{"Nov  1 2026 00:00:00 HQ-2 IPSEC/4/X:Y (IfIndex=6, SeqNum=10, "
-		 "DstIP=203.0.113.9, Reason=a)", "HQ-2/6/10/203.0.113.9"},
-		{"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/X:Y (IfIndex=6, SeqNum=11, "
-		 "DstIP=203.0.113.9, Reason=a)", "HQ-1/6/11/203.0.113.9"},
-		{"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/X:Y (DstIP=2001:db8::7, Reason=a)",
-		 "HQ-1/-/-/2001:db8::7"},
-		{"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/IPSECNEGOFAIL:Y (SeqNum=[], Reason=a)",
-		 "HQ-1/-/-/-"},
-		/* escapes: nothing can forge a slash */
-		{"Nov  1 2026 00:00:00 H/Q%1~ IPSEC/4/X:Y (DstIP=a b, Reason=a)",
-		 "H%2fQ%251%7e/-/-/a%20b"},
-		{"Nov  1 2026 00:00:00 \xe6\x9d\xad IPSEC/4/X:Y (DstIP=\x01\xff, Reason=a)",
-		 "%e6%9d%ad/-/-/%01%ff"},
-		/* no name in the line: the collector's idea of it */
-		{"IPSEC/4/IPSECNEGOFAIL:Y (SeqNum=1, Reason=a)", "collector-saw/-/1/-"},
-		/* a client's */
-		{"Nov 23 09:00:00 vpn openvpn[1]: bob/203.0.113.9:1194 TLS Error: TLS "
-		 "handshake failed", "vpn/-/bob/203.0.113.9"},
+	    {"Nov  1 2026 00:00:00 HQ-2 IPSEC/4/X:Y (IfIndex=6, SeqNum=10, "
+	     "DstIP=203.0.113.9, Reason=a)",
+		"HQ-2/6/10/203.0.113.9"},
+	    {"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/X:Y (IfIndex=6, SeqNum=11, "
+	     "DstIP=203.0.113.9, Reason=a)",
+		"HQ-1/6/11/203.0.113.9"},
+	    {"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/X:Y (DstIP=2001:db8::7, Reason=a)",
+		"HQ-1/-/-/2001:db8::7"},
+	    {"Nov  1 2026 00:00:00 HQ-1 IPSEC/4/IPSECNEGOFAIL:Y (SeqNum=[], Reason=a)",
+		"HQ-1/-/-/-"},
+	    /* escapes: nothing can forge a slash */
+	    {"Nov  1 2026 00:00:00 H/Q%1~ IPSEC/4/X:Y (DstIP=a b, Reason=a)",
+		"H%2fQ%251%7e/-/-/a%20b"},
+	    {"Nov  1 2026 00:00:00 \xe6\x9d\xad IPSEC/4/X:Y (DstIP=\x01\xff, Reason=a)",
+		"%e6%9d%ad/-/-/%01%ff"},
+	    /* no name in the line: the collector's idea of it */
+	    {"IPSEC/4/IPSECNEGOFAIL:Y (SeqNum=1, Reason=a)", "collector-saw/-/1/-"},
+	    /* a client's */
+	    {"Nov 23 09:00:00 vpn openvpn[1]: bob/203.0.113.9:1194 TLS Error: TLS "
+	     "handshake failed",
+		"vpn/-/bob/203.0.113.9"},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -116,14 +124,14 @@ static void
 test_copies(void **state)
 {
 	static const char *const copies[] = {
-		"<188>Nov  2 2026 05:13:29 HQ-1 " BODY,
-		"<190>Nov  2 2026 05:13:29 HQ-1 " BODY,
-		"Nov  2 2026 05:13:29 HQ-1 " BODY "#015",
-		"Nov  2 2026 05:13:29 HQ-1 " BODY "\r\n",
-		"Nov  2 2026 05:13:29 \"HQ-1\" " BODY " ",
-		"Nov  2 2026 05:13:29 HQ-1 %%01" BODY,
-		"<13>Nov  2 05:13:30 10.123.169.1 Nov  2 2026 05:13:29 HQ-1 " BODY,
-		"<189>1 2026-11-02T05:13:30Z relay - - - - Nov  2 2026 05:13:29 HQ-1 " BODY,
+	    "<188>Nov  2 2026 05:13:29 HQ-1 " BODY,
+	    "<190>Nov  2 2026 05:13:29 HQ-1 " BODY,
+	    "Nov  2 2026 05:13:29 HQ-1 " BODY "#015",
+	    "Nov  2 2026 05:13:29 HQ-1 " BODY "\r\n",
+	    "Nov  2 2026 05:13:29 \"HQ-1\" " BODY " ",
+	    "Nov  2 2026 05:13:29 HQ-1 %%01" BODY,
+	    "<13>Nov  2 05:13:30 10.123.169.1 Nov  2 2026 05:13:29 HQ-1 " BODY,
+	    "<189>1 2026-11-02T05:13:30Z relay - - - - Nov  2 2026 05:13:29 HQ-1 " BODY,
 	};
 	struct vpn_event first = event_of(state, copies[0]);
 
@@ -139,10 +147,14 @@ static void
 test_others(void **state)
 {
 	static const char *const others[] = {
-		"Nov  2 2026 05:13:29 HQ-1 " BODY, "Nov  2 2026 05:13:30 HQ-1 " BODY,
-		"Nov  2 2026 05:13:29 HQ-2 " BODY, "Nov  2 2026 05:13:29 HQ-1 " BODY ".",
-		"Nov  2 2026 05:13:29+08:00 HQ-1 " BODY, "Nov  2 05:13:29 HQ-1 " BODY,
-		"HQ-1 " BODY, "Nov  2 2026 05:13:29 " BODY,
+	    "Nov  2 2026 05:13:29 HQ-1 " BODY,
+	    "Nov  2 2026 05:13:30 HQ-1 " BODY,
+	    "Nov  2 2026 05:13:29 HQ-2 " BODY,
+	    "Nov  2 2026 05:13:29 HQ-1 " BODY ".",
+	    "Nov  2 2026 05:13:29+08:00 HQ-1 " BODY,
+	    "Nov  2 05:13:29 HQ-1 " BODY,
+	    "HQ-1 " BODY,
+	    "Nov  2 2026 05:13:29 " BODY,
 	};
 	struct vpn_event ev[COUNT(others)];
 
@@ -221,10 +233,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_tunnel), cmocka_unit_test(test_other_tunnels),
-		cmocka_unit_test(test_device), cmocka_unit_test(test_copies),
-		cmocka_unit_test(test_others), cmocka_unit_test(test_reception),
-		cmocka_unit_test(test_overlong), cmocka_unit_test(test_overlong_device),
+	    cmocka_unit_test(test_one_tunnel),
+	    cmocka_unit_test(test_other_tunnels),
+	    cmocka_unit_test(test_device),
+	    cmocka_unit_test(test_copies),
+	    cmocka_unit_test(test_others),
+	    cmocka_unit_test(test_reception),
+	    cmocka_unit_test(test_overlong),
+	    cmocka_unit_test(test_overlong_device),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

@@ -72,33 +72,50 @@ test_utf8(void **state)
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-		/* whole characters, at the edges of each length */
-		{"\xc2\x80", "\xc2\x80"}, {"\xdf\xbf", "\xdf\xbf"},
-		{"\xe0\xa0\x80", "\xe0\xa0\x80"}, {"\xef\xbf\xbf", "\xef\xbf\xbf"},
-		{"\xed\x9f\xbf", "\xed\x9f\xbf"}, {"\xee\x80\x80", "\xee\x80\x80"},
-		{"\xf0\x90\x80\x80", "\xf0\x90\x80\x80"},
-		{"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
-		{"\xe9\x9a\xa7\xe9\x81\x93", "\xe9\x9a\xa7\xe9\x81\x93"},
-		{"a\xe9\x9a\xa7z", "a\xe9\x9a\xa7z"},
-		/* overlong */
-		{"\xc0\xaf", BAD BAD}, {"\xc0\x80", BAD BAD}, {"\xc1\xbf", BAD BAD},
-		{"\xe0\x80\xaf", BAD BAD BAD}, {"\xe0\x9f\xbf", BAD BAD BAD},
-		{"\xf0\x80\x80\xaf", BAD BAD BAD BAD},
-		{"\xf0\x8f\xbf\xbf", BAD BAD BAD BAD},
-		/* surrogates; past the last character */
-		{"\xed\xa0\x80", BAD BAD BAD}, {"\xed\xbf\xbf", BAD BAD BAD},
-		{"\xed\xa0\xbd\xed\xb8\x80", BAD BAD BAD BAD BAD BAD},
-		{"\xf4\x90\x80\x80", BAD BAD BAD BAD},
-		{"\xf5\x80\x80\x80", BAD BAD BAD BAD},
-		{"\xf8\x88\x80\x80\x80", BAD BAD BAD BAD BAD},
-		/* cut, or without a start */
-		{"\xc2", BAD}, {"\xe9\x9a", BAD BAD}, {"\xf0\x9f\x98", BAD BAD BAD},
-		{"\xe9", BAD}, {"\xe9\x9a.", BAD BAD "."}, {"\xc2\"", BAD "\\\""},
-		{"\xf0\x9f\x98x", BAD BAD BAD "x"}, {"\x80", BAD}, {"\xbf\xbf", BAD BAD},
-		{"\xc2\xc2\x80", BAD "\xc2\x80"}, {"\xe9\xe9\x9a\xa7", BAD "\xe9\x9a\xa7"},
-		/* other encodings: GBK, Latin-1, UTF-16's mark */
-		{"\xcb\xed\xb5\xc0", BAD BAD BAD BAD}, {"caf\xe9", "caf" BAD},
-		{"\xff\xfe" "a", BAD BAD "a"},
+	    /* whole characters, at the edges of each length */
+	    {"\xc2\x80", "\xc2\x80"},
+	    {"\xdf\xbf", "\xdf\xbf"},
+	    {"\xe0\xa0\x80", "\xe0\xa0\x80"},
+	    {"\xef\xbf\xbf", "\xef\xbf\xbf"},
+	    {"\xed\x9f\xbf", "\xed\x9f\xbf"},
+	    {"\xee\x80\x80", "\xee\x80\x80"},
+	    {"\xf0\x90\x80\x80", "\xf0\x90\x80\x80"},
+	    {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+	    {"\xe9\x9a\xa7\xe9\x81\x93", "\xe9\x9a\xa7\xe9\x81\x93"},
+	    {"a\xe9\x9a\xa7z", "a\xe9\x9a\xa7z"},
+	    /* overlong */
+	    {"\xc0\xaf", BAD BAD},
+	    {"\xc0\x80", BAD BAD},
+	    {"\xc1\xbf", BAD BAD},
+	    {"\xe0\x80\xaf", BAD BAD BAD},
+	    {"\xe0\x9f\xbf", BAD BAD BAD},
+	    {"\xf0\x80\x80\xaf", BAD BAD BAD BAD},
+	    {"\xf0\x8f\xbf\xbf", BAD BAD BAD BAD},
+	    /* surrogates; past the last character */
+	    {"\xed\xa0\x80", BAD BAD BAD},
+	    {"\xed\xbf\xbf", BAD BAD BAD},
+	    {"\xed\xa0\xbd\xed\xb8\x80", BAD BAD BAD BAD BAD BAD},
+	    {"\xf4\x90\x80\x80", BAD BAD BAD BAD},
+	    {"\xf5\x80\x80\x80", BAD BAD BAD BAD},
+	    {"\xf8\x88\x80\x80\x80", BAD BAD BAD BAD BAD},
+	    /* cut, or without a start */
+	    {"\xc2", BAD},
+	    {"\xe9\x9a", BAD BAD},
+	    {"\xf0\x9f\x98", BAD BAD BAD},
+	    {"\xe9", BAD},
+	    {"\xe9\x9a.", BAD BAD "."},
+	    {"\xc2\"", BAD "\\\""},
+	    {"\xf0\x9f\x98x", BAD BAD BAD "x"},
+	    {"\x80", BAD},
+	    {"\xbf\xbf", BAD BAD},
+	    {"\xc2\xc2\x80", BAD "\xc2\x80"},
+	    {"\xe9\xe9\x9a\xa7", BAD "\xe9\x9a\xa7"},
+	    /* other encodings: GBK, Latin-1, UTF-16's mark */
+	    {"\xcb\xed\xb5\xc0", BAD BAD BAD BAD},
+	    {"caf\xe9", "caf" BAD},
+	    {"\xff\xfe"
+	     "a",
+		BAD BAD "a"},
 	};
 
 	(void)state;
@@ -120,7 +137,10 @@ test_all_characters(void **state)
 
 		for (size_t i = n - 1; i > 0; i--)
 			text[i] = (char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3f));
-		text[0] = (char)((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | c >> 6 * (n - 1));
+		text[0] = (char)((n == 2          ? 0xc0
+					 : n == 3 ? 0xe0
+						  : 0xf0) |
+		    c >> 6 * (n - 1));
 		got = escaped((struct vpn_text){text, n});
 		if (vpn_text_same(got, (struct vpn_text){text, n}) != real)
 			fail_msg("U+%04X is treated wrongly", c);
@@ -166,8 +186,8 @@ test_members(void **state)
 	(void)state;
 	sample(&js);
 	assert_false(js.full);
-	unit_same("sample", "json",
-	    (struct vpn_text){buffer, (size_t)(js.at - buffer)}, sampled);
+	unit_same("sample", "json", (struct vpn_text){buffer, (size_t)(js.at - buffer)},
+	    sampled);
 }
 
 /* At every size that is too small: full, and not a byte past the end. */
@@ -192,9 +212,12 @@ static void
 test_small_text(void **state)
 {
 	static const struct vpn_text texts[] = {
-		VPN_TEXT("abcdefghijklmnopqrst"), VPN_TEXT("\"\"\"\"\"\""),
-		VPN_TEXT("\x01\x02\x03"), VPN_TEXT("\xff\xff\xff"),
-		VPN_TEXT("\xe9\x9a\xa7\xe9\x81\x93"), VPN_TEXT("abcdefg\x7fhij"),
+	    VPN_TEXT("abcdefghijklmnopqrst"),
+	    VPN_TEXT("\"\"\"\"\"\""),
+	    VPN_TEXT("\x01\x02\x03"),
+	    VPN_TEXT("\xff\xff\xff"),
+	    VPN_TEXT("\xe9\x9a\xa7\xe9\x81\x93"),
+	    VPN_TEXT("abcdefg\x7fhij"),
 	};
 
 	(void)state;
@@ -217,10 +240,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bytes), cmocka_unit_test(test_places),
-		cmocka_unit_test(test_utf8), cmocka_unit_test(test_all_characters),
-		cmocka_unit_test(test_members), cmocka_unit_test(test_small),
-		cmocka_unit_test(test_small_text),
+	    cmocka_unit_test(test_bytes),
+	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_utf8),
+	    cmocka_unit_test(test_all_characters),
+	    cmocka_unit_test(test_members),
+	    cmocka_unit_test(test_small),
+	    cmocka_unit_test(test_small_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

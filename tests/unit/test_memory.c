@@ -115,17 +115,20 @@ static void
 test_none(void **state)
 {
 	static const char *const lines[] = {
-		"<188>Nov 23 2026 16:59:00+08:00 HQ IPSEC/4/IPSECTUNNELSTOP:OID 1 The IPSec "
-		"tunnel is deleted. (Ifindex=6, DstIP=203.0.113.9, FlowInfo=a, b=c, "
-		"OfflineReason=dpd timeout)",
-		"2026-11-23T08:59:00.7+00:00 host-10-0-0-1 ipsec_ike[30085]: [198.51.100.20] "
-		"IPSec tunnel negotiation fails. (PeerAddress=[2001:db8::7], Reason=[what])",
-		"Nov 23 08:59:00 vpn openvpn[1]: 203.0.113.9:1194 TLS Error: TLS handshake "
-		"failed",
-		"<188>1 2026-11-23T08:59:00Z relay - - - [a@1 b=\"c\"] HQ IKE/4/X:Y "
-		"(PeerAddress=a\xff/b, Reason=never heard of)",
-		"Nov 23 08:59:00 gw sshd[1]: Accepted publickey for bob",
-		"no tag at all",
+	    "<188>Nov 23 2026 16:59:00+08:00 HQ IPSEC/4/IPSECTUNNELSTOP:OID 1 The "
+	    "IPSec "
+	    "tunnel is deleted. (Ifindex=6, DstIP=203.0.113.9, FlowInfo=a, b=c, "
+	    "OfflineReason=dpd timeout)",
+	    "2026-11-23T08:59:00.7+00:00 host-10-0-0-1 ipsec_ike[30085]: "
+	    "[198.51.100.20] "
+	    "IPSec tunnel negotiation fails. (PeerAddress=[2001:db8::7], "
+	    "Reason=[what])",
+	    "Nov 23 08:59:00 vpn openvpn[1]: 203.0.113.9:1194 TLS Error: TLS handshake "
+	    "failed",
+	    "<188>1 2026-11-23T08:59:00Z relay - - - [a@1 b=\"c\"] HQ IKE/4/X:Y "
+	    "(PeerAddress=a\xff/b, Reason=never heard of)",
+	    "Nov 23 08:59:00 gw sshd[1]: Accepted publickey for bob",
+	    "no tag at all",
 	};
 	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
 	unsigned long before = calls; /* then: what was added */
@@ -151,7 +154,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counter), cmocka_unit_test(test_none),
+	    cmocka_unit_test(test_counter),
+	    cmocka_unit_test(test_none),
 	};
 
 	return cmocka_run_group_tests(tests, watch, unit_teardown);

@@ -86,8 +86,11 @@ unit_number(const char *row, const char *what, int64_t got, int64_t want)
 static inline struct vpn_line
 unit_line(const char *raw)
 {
-	return (struct vpn_line){.raw = vpn_text(raw), .host = VPN_TEXT("collector-saw"),
-	    .ip = VPN_TEXT("192.0.2.9"), .pri = -1, .received_ms = UNIT_NOW};
+	return (struct vpn_line){.raw = vpn_text(raw),
+	    .host = VPN_TEXT("collector-saw"),
+	    .ip = VPN_TEXT("192.0.2.9"),
+	    .pri = -1,
+	    .received_ms = UNIT_NOW};
 }
 
 /* The rules that ship, as cmocka's group state. */

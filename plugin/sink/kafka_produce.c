@@ -28,10 +28,11 @@ vpn_kafka_time(int64_t ms, char *out, size_t cap)
 	int64_t part = (ms % 1000 + 1000) % 1000;
 	time_t seconds = (time_t)((ms - part) / 1000);
 	struct tm tm = {0};
+	char whole[32] = "";
 
 	gmtime_r(&seconds, &tm);
-	snprintf(out, cap, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)part);
+	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out, cap, "%s.%03uZ", whole, (unsigned)part % 1000);
 }
 
 static void

@@ -73,6 +73,8 @@ struct vpn_event {
 	const struct vpn_vendor *vendor;
 	const struct vpn_message *message;
 	const struct vpn_code *code; /* NULL for VPN_CLASS_ESTABLISHED */
+	/* Whose alert policy and effect hold: code's, or that of a standby's copy. */
+	const struct vpn_code *policy;
 	const struct vpn_line *line;
 	enum vpn_class class;
 	bool unknown; /* a failure whose reason no rule knows */

@@ -118,10 +118,19 @@ struct vpn_key {
 	bool wide; /* its value may hold commas: only a known key ends it */
 };
 
+/* How a vendor marks the standby unit's copy of an event, and the code whose
+ * alert policy and effect such a copy has. */
+struct vpn_copy {
+	enum vpn_field field;
+	struct vpn_text value;
+	const struct vpn_code *code; /* NULL: the vendor has no such thing */
+};
+
 struct vpn_vendor {
 	struct vpn_text id, name, product, network_type, network_protocol;
 	struct vpn_text file; /* of the rules, for messages to people */
 	bool recovery;        /* says when a tunnel is back */
+	struct vpn_copy copy;
 	enum vpn_field tunnel[VPN_FIELD_COUNT]; /* identity beside the device */
 	size_t ntunnel;
 	struct vpn_key *keys;

@@ -180,15 +180,17 @@ put_steps(struct page *page, const struct vpn_code *code, enum vpn_lang lang)
 	}
 }
 
+/* policy: the code whose alert policy holds, mostly code itself. */
 static void
-put_advice(struct page *page, const struct vpn_code *code, enum vpn_language language)
+put_advice(struct page *page, const struct vpn_code *code,
+    const struct vpn_code *policy, enum vpn_language language)
 {
 	for (int i = 0; i < VPN_LANG_COUNT; i++) {
 		enum vpn_lang lang = (enum vpn_lang)i;
 
 		if (!vpn_language_has(language, lang))
 			continue;
-		put_alert(page, code, lang);
+		put_alert(page, policy, lang);
 		put_label(page, LABEL_WHY, lang);
 		page_put(page, code->explanation.in[lang]);
 		page_end(page);
@@ -208,7 +210,8 @@ put_head(struct page *page, const struct vpn_event *ev, enum vpn_language langua
 		if (!vpn_language_has(language, (enum vpn_lang)lang))
 			continue;
 		n = vpn_sentence(ev, (enum vpn_lang)lang, sentence, sizeof(sentence));
-		page_style(page, ev->code ? card_style(ev->code->alert) : PAGE_GREEN);
+		page_style(
+		    page, ev->policy ? card_style(ev->policy->alert) : PAGE_GREEN);
 		page_put(page, (struct vpn_text){sentence, n});
 		page_style(page, PAGE_PLAIN);
 		page_end(page);
@@ -304,7 +307,7 @@ card_event(struct page *page, const struct vpn_event *ev, enum vpn_language lang
 	put_said(page, ev, lang);
 	if (ev->code) {
 		put_code(page, ev->code, lang);
-		put_advice(page, ev->code, language);
+		put_advice(page, ev->code, ev->policy, language);
 	}
 	put_line(page, ev, lang, place);
 	page_end(page);
@@ -323,6 +326,6 @@ card_code(struct page *page, const struct vpn_code *code, enum vpn_language lang
 		page_end(page);
 	}
 	put_code(page, code, card_lang(language));
-	put_advice(page, code, language);
+	put_advice(page, code, code, language);
 	page_end(page);
 }

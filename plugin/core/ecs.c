@@ -40,9 +40,9 @@ outcome(const struct vpn_event *ev)
 		return VPN_TEXT("success");
 	if (ev->class != VPN_CLASS_DISCONNECT)
 		return VPN_TEXT("failure");
-	if (ev->code->effect != VPN_EFFECT_DOWN)
+	if (ev->policy->effect != VPN_EFFECT_DOWN)
 		return VPN_TEXT("success");
-	if (ev->code->hold > SHORT_HOLD)
+	if (ev->policy->hold > SHORT_HOLD)
 		return VPN_TEXT("unknown");
 	return VPN_TEXT("failure");
 }
@@ -273,6 +273,8 @@ put_own(
 		vpn_json_close(js, '}');
 	}
 	if (ev->code) {
+		vpn_json_raw(js, VPN_TEXT(","));
+		vpn_json_raw(js, render->codes[ev->policy->index].policy);
 		vpn_json_raw(js, VPN_TEXT(","));
 		vpn_json_raw(js, render->codes[ev->code->index].omipsec);
 	}

@@ -198,6 +198,14 @@ read_body(const struct vpn_vendor *vendor, struct vpn_text body, bool bare,
 	    (vendor->nkeys > 0 && read_pairs(vendor, body, ev));
 }
 
+static bool
+is_copy(const struct vpn_event *ev)
+{
+	const struct vpn_copy *copy = &ev->vendor->copy;
+
+	return copy->code && vpn_text_same(ev->field[copy->field], copy->value);
+}
+
 /* Text wins over the number; the number helps where no rule knows the text. */
 static void
 find_code(const struct vpn_rules *rules, struct vpn_event *ev)
@@ -218,6 +226,7 @@ find_code(const struct vpn_rules *rules, struct vpn_event *ev)
 		    : rules->unknown;
 		ev->unknown = true;
 	}
+	ev->policy = is_copy(ev) ? ev->vendor->copy.code : ev->code;
 }
 
 static void

@@ -116,7 +116,6 @@ static void
 put_policy(
     const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
 {
-	vpn_json_some(js, "phase", code->phase);
 	vpn_json_text(js, "alert", vpn_word(VPN_WORDS_ALERT, code->alert));
 	vpn_json_open(js, "alert_reason", '{');
 	put_prose(render, js, &code->alert_why);
@@ -124,16 +123,16 @@ put_policy(
 	vpn_json_text(js, "effect", vpn_word(VPN_WORDS_EFFECT, code->effect));
 	if (code->role != VPN_ROLE_NONE)
 		vpn_json_text(js, "role", vpn_word(VPN_WORDS_ROLE, code->role));
-	vpn_json_text(js, "look_at", vpn_word(VPN_WORDS_END, code->end));
-	vpn_json_some(js, "parent_code", code->parent);
-	vpn_json_some(js, "variant", code->variant);
 }
 
 static void
 put_code(
     const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
 {
-	put_policy(render, js, code);
+	vpn_json_some(js, "phase", code->phase);
+	vpn_json_text(js, "look_at", vpn_word(VPN_WORDS_END, code->end));
+	vpn_json_some(js, "parent_code", code->parent);
+	vpn_json_some(js, "variant", code->variant);
 	vpn_json_open(js, "why", '{');
 	put_prose(render, js, &code->why);
 	vpn_json_close(js, '}');
@@ -159,6 +158,20 @@ put_rule(
 		vpn_json_text(js, "version", guide->version);
 }
 
+/* What is written from begin to end, as a text of its own. */
+static struct vpn_text
+begin(struct vpn_json *js)
+{
+	js->comma = false;
+	return (struct vpn_text){js->at, 0};
+}
+
+static void
+end(const struct vpn_json *js, struct vpn_text *part)
+{
+	part->len = (size_t)(js->at - part->at);
+}
+
 static void
 put_all(struct vpn_render *render, struct vpn_json *js)
 {
@@ -166,14 +179,15 @@ put_all(struct vpn_render *render, struct vpn_json *js)
 		const struct vpn_code *code = vpn_rules_code(render->rules, i);
 		struct vpn_static *fixed = &render->codes[i];
 
-		js->comma = false;
-		fixed->rule.at = js->at;
+		fixed->rule = begin(js);
 		put_rule(js, vpn_rules_guide(render->rules), code);
-		fixed->rule.len = (size_t)(js->at - fixed->rule.at);
-		js->comma = false;
-		fixed->omipsec.at = js->at;
+		end(js, &fixed->rule);
+		fixed->policy = begin(js);
+		put_policy(render, js, code);
+		end(js, &fixed->policy);
+		fixed->omipsec = begin(js);
 		put_code(render, js, code);
-		fixed->omipsec.len = (size_t)(js->at - fixed->omipsec.at);
+		end(js, &fixed->omipsec);
 	}
 }
 

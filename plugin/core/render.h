@@ -8,7 +8,8 @@
 /* What of a code is the same in each of its events, as JSON members. */
 struct vpn_static {
 	struct vpn_text rule;    /* inside "rule" */
-	struct vpn_text omipsec; /* inside "omipsec" */
+	struct vpn_text policy;  /* inside "omipsec": what the event is worth */
+	struct vpn_text omipsec; /* inside "omipsec": what it means */
 };
 
 struct vpn_render {

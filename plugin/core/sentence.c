@@ -67,8 +67,8 @@ static bool
 is_benign(const struct vpn_event *ev)
 {
 	return ev->class == VPN_CLASS_DISCONNECT &&
-	    (ev->code->effect == VPN_EFFECT_NONE ||
-		ev->code->effect == VPN_EFFECT_COPY);
+	    (ev->policy->effect == VPN_EFFECT_NONE ||
+		ev->policy->effect == VPN_EFFECT_COPY);
 }
 
 size_t

@@ -92,14 +92,13 @@ read_needs(struct load_doc *doc, yaml_node_t *node, void *target,
 
 /* "slug", or "slug/variant" */
 static int
-read_code(struct load_doc *doc, yaml_node_t *node, void *target,
-    const struct load_key *unused)
+read_code(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
 {
-	struct vpn_message *message = target;
+	const struct vpn_code *code, **field = (void *)((char *)target + key->offset);
 	struct vpn_text name, slug, variant = {NULL, 0};
 	const char *slash;
 
-	(void)unused;
 	if (load_text(doc, node, &name, NULL) < 0)
 		return -1;
 	slug = name;
@@ -108,10 +107,11 @@ read_code(struct load_doc *doc, yaml_node_t *node, void *target,
 		slug.len = (size_t)(slash - name.at);
 		variant = (struct vpn_text){slash + 1, name.len - slug.len - 1};
 	}
-	message->code = vpn_rules_by_slug(doc->rules, slug, variant);
-	if (message->code == NULL)
+	code = vpn_rules_by_slug(doc->rules, slug, variant);
+	if (code == NULL)
 		return load_wrong(
 		    doc, node, "no code is called '%.*s'", (int)name.len, name.at);
+	*field = code;
 	return 0;
 }
 
@@ -157,6 +157,21 @@ static const struct load_key vendor_keys[] = {
     LOAD_KEY(struct vpn_vendor, "network_protocol", load_text, network_protocol, false),
     LOAD_KEY(struct vpn_vendor, "recovery", load_bool, recovery, true),
 };
+
+static const struct load_key copy_keys[] = {
+    LOAD_WORD(struct vpn_copy, "field", field, true, VPN_WORDS_FIELD),
+    LOAD_KEY(struct vpn_copy, "value", load_text, value, true),
+    LOAD_KEY(struct vpn_copy, "code", read_code, code, true),
+};
+
+static int
+read_copy(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
+{
+	(void)unused;
+	return load_map(doc, node, copy_keys, LOAD_COUNT(copy_keys),
+	    &((struct vpn_vendor *)target)->copy);
+}
 
 static int
 read_vendor(struct load_doc *doc, yaml_node_t *node, void *target,
@@ -299,6 +314,7 @@ static const struct load_key file_keys[] = {
     SPEAKERS("programs", VPN_SPEAKER_PROGRAM),
     SPEAKERS("openers", VPN_SPEAKER_BARE),
     LOAD_KEY(V, "tunnel", read_tunnel, tunnel, true),
+    LOAD_KEY(V, "copy", read_copy, copy, false),
     LOAD_KEY(V, "keys", read_keys, keys, false),
     LOAD_ARRAY(V, "prefixes", prefixes, nprefixes, read_pattern, false),
     LOAD_KEY(V, "messages", read_messages, messages, true),

@@ -25,6 +25,7 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 		snk->acks++;
 		snk->down = false;
 		snk->hold_ms = 0;
+		snk->last_error[0] = '\0';
 		atomic_fetch_add(&snk->counters->delivered, 1);
 		vpn_kafka_entry_land(snk, entry, VPN_KAFKA_ACKED, msg->err);
 		vpn_trouble_over(&snk->down_told);
@@ -33,26 +34,34 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 	pthread_mutex_unlock(&snk->lock);
 }
 
-/* One broker's failure is remembered, to be named if events have to wait;
- * only when no broker is left it is told at once. */
+/* What librdkafka tries again by itself is remembered, to be named if events
+ * have to wait. */
+static void
+remember(struct vpn_sink *snk, const char *reason)
+{
+	pthread_mutex_lock(&snk->lock);
+	snprintf(snk->last_error, sizeof(snk->last_error), "%s", reason);
+	pthread_mutex_unlock(&snk->lock);
+}
+
 static void
 on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 {
 	struct vpn_sink *snk = ((struct vpn_kafka_producer *)opaque)->snk;
-
 	char last[sizeof(snk->last_error)];
 
 	(void)rk;
+	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+		remember(snk, reason);
+		return;
+	}
 	pthread_mutex_lock(&snk->lock);
-	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !*snk->last_error)
-		snprintf(snk->last_error, sizeof(snk->last_error), "%s", reason);
 	memcpy(last, snk->last_error, sizeof(last));
 	pthread_mutex_unlock(&snk->lock);
-	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-		vpn_trouble_tell(&snk->down_told, snk->conf,
-		    "no broker can be reached (%s); events for topic \"%s\" wait in "
-		    "rsyslog's queue",
-		    last, snk->conf->topic);
+	vpn_trouble_tell(&snk->down_told, snk->conf,
+	    "no broker can be reached (%s); events for topic \"%s\" wait in rsyslog's "
+	    "queue",
+	    *last ? last : reason, snk->conf->topic);
 }
 
 static void
@@ -64,6 +73,10 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 
 	if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0)
 		return; /* on_error hears of these */
+	if (strcmp(facility, "GETPID") == 0) {
+		remember(snk, text);
+		return;
+	}
 	if ((last == 0 || now - last >= LOG_EVERY_MS) &&
 	    atomic_compare_exchange_strong(&snk->logged_ms, &last, now))
 		vpn_trouble_tell(&once, snk->conf, "librdkafka says (level %d, %s): %s",

@@ -321,7 +321,7 @@ test_worst(void **state)
 	for (size_t i = 0; i < vpn_rules_codes(*state); i++) {
 		size_t len;
 
-		ev.code = vpn_rules_code(*state, i);
+		ev.code = ev.policy = vpn_rules_code(*state, i);
 		len = vpn_ecs(render, &ev, out, sizeof(out));
 		assert_true(len > 0);
 		most = len > most ? len : most;

@@ -234,6 +234,38 @@ test_examples(void **state)
 	}
 }
 
+/* A standby unit repeats what the active one said: the reason stays, nobody is
+ * paged for it. */
+static void
+test_copy(void **state)
+{
+	static const struct {
+		const char *raw;
+		enum vpn_effect effect;
+		enum vpn_alert alert;
+	} cases[] = {
+	    {STOP("DstIP=192.0.2.1, OfflineReason=dpd timeout, State=Normal"),
+		VPN_EFFECT_DOWN, VPN_ALERT_PAGE},
+	    {STOP("DstIP=192.0.2.1, OfflineReason=dpd timeout, State=Backup"),
+		VPN_EFFECT_COPY, VPN_ALERT_NEVER},
+	    {STOP("DstIP=192.0.2.1, OfflineReason=brand new, State=Backup"),
+		VPN_EFFECT_COPY, VPN_ALERT_NEVER},
+	};
+	char said[256];
+	struct vpn_event ev;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct vpn_line ln = unit_line(cases[i].raw);
+		bool copy = cases[i].effect == VPN_EFFECT_COPY;
+
+		assert_true(vpn_recognise(*state, &ln, &ev));
+		assert_int_equal(ev.policy->effect, cases[i].effect);
+		assert_int_equal(ev.policy->alert, cases[i].alert);
+		said[vpn_sentence(&ev, VPN_EN, said, sizeof(said) - 1)] = '\0';
+		assert_int_equal(strstr(said, "is not affected") != NULL, copy);
+	}
+}
+
 static void
 test_pri(void **state)
 {
@@ -362,6 +394,7 @@ main(void)
 	    cmocka_unit_test(test_nothing),
 	    cmocka_unit_test(test_unknown_keeps_words),
 	    cmocka_unit_test(test_examples),
+	    cmocka_unit_test(test_copy),
 	    cmocka_unit_test(test_pri),
 	    cmocka_unit_test(test_time),
 	    cmocka_unit_test(test_archived),

@@ -47,9 +47,10 @@ build() {
 	RSYSLOG_SRC=$(sh "$ROOT/packaging/rsyslog-headers.sh" "$ROOT/build/rsyslog")
 	export RSYSLOG_SRC
 	say "building $1 with ${CC:-cc}"
-	(cd "$ROOT" && cmake --preset "$1" >build/cmake.log 2>&1) || {
-		tail -n 20 "$ROOT/build/cmake.log"
+	(cd "$ROOT" && cmake --preset "$1" && cmake --build --preset "$1") \
+		>"$ROOT/build/$1.log" 2>&1 || {
+		tail -n 20 "$ROOT/build/$1.log"
 		return 1
 	}
-	(cd "$ROOT" && cmake --build --preset "$1" | tail -n 1)
+	tail -n 1 "$ROOT/build/$1.log"
 }

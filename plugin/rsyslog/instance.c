@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "instance.h"
 
@@ -205,15 +206,21 @@ use_latest_rules(struct worker *worker)
 	knowledge_leave(old);
 }
 
+/* The collector's offset, looked up once a second at most. */
 static int
-zone_of(const struct params *par)
+zone_of(struct worker *worker)
 {
+	const struct params *par = &worker->inst->par;
 	time_t now = time(NULL);
 	struct tm tm;
 
 	if (par->zoned)
 		return par->zone_minutes;
-	return localtime_r(&now, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+	if (now != worker->zoned_at && localtime_r(&now, &tm)) {
+		worker->zoned_at = now;
+		worker->zone_minutes = (int)(tm.tm_gmtoff / 60);
+	}
+	return worker->zone_minutes;
 }
 
 bool
@@ -228,7 +235,7 @@ worker_start(struct worker *worker)
 	if (!begun && inst->par.queued && inst->host->stopping())
 		return false;
 	use_latest_rules(worker);
-	harvest_begin(&worker->har, worker->kn, zone_of(&inst->par));
+	harvest_begin(&worker->har, worker->kn, zone_of(worker));
 	return true;
 }
 
@@ -248,7 +255,8 @@ worker_finish(struct worker *worker)
 		    : VPN_PUT_SUSPENDED;
 	if (put == VPN_PUT_SUSPENDED && inst->host->stopping()) {
 		/* "Later" would be asked again without end. */
-		complain(inst, "stopped before a batch could be taken", "");
+		complain(
+		    inst, "stopped; the last batch could not be taken and is lost", "");
 		put = VPN_PUT_DONE;
 	}
 	if (put == VPN_PUT_DONE)

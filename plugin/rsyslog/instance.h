@@ -40,6 +40,8 @@ struct worker {
 	struct knowledge *kn;
 	struct vpn_sink_worker *sink;
 	struct harvest har;
+	time_t zoned_at; /* when zone_minutes was looked up */
+	int zone_minutes;
 	bool begun; /* rsyslog may go on with the transaction */
 };
 

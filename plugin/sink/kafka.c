@@ -154,6 +154,15 @@ kafka_close(struct vpn_sink *snk)
 		sink_free(snk);
 }
 
+/* errorFile may have been rotated: the next refusal opens it again. */
+static void
+kafka_hup(struct vpn_sink *snk)
+{
+	pthread_mutex_lock(&snk->refusing);
+	vpn_append_close(&snk->refused);
+	pthread_mutex_unlock(&snk->refusing);
+}
+
 static void
 tell_state_dir(struct vpn_sink *snk)
 {
@@ -203,5 +212,6 @@ const struct vpn_sink_ops vpn_sink_kafka = {
     .worker_free = kafka_worker_free,
     .ready = vpn_kafka_ready,
     .commit = vpn_kafka_commit,
+    .hup = kafka_hup,
     .close = kafka_close,
 };

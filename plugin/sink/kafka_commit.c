@@ -152,7 +152,7 @@ await(struct vpn_sink_worker *worker)
 		struct vpn_kafka_entry *entry = worker->work[i];
 
 		crowded |= entry->state == VPN_KAFKA_NEW;
-		if (entry->state != VPN_KAFKA_FLYING)
+		if (entry->state != VPN_KAFKA_FLYING || entry->awaited)
 			continue;
 		entry->awaited = true;
 		worker->batch->awaited++;

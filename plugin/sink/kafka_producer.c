@@ -30,6 +30,7 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 		vpn_kafka_entry_land(snk, entry, VPN_KAFKA_ACKED, msg->err);
 		vpn_trouble_over(&snk->down_told);
 		vpn_trouble_over(&snk->failed_told);
+		vpn_trouble_over(&snk->fatal_told);
 	}
 	pthread_mutex_unlock(&snk->lock);
 }

@@ -329,6 +329,24 @@ test_outage_costs_one_wait_and_no_duplicate(void **state)
 	assert_int_equal(lab->counters.delivered, 2 * BATCH);
 }
 
+/* A twin in the batch does not make the replay wait for it twice. */
+static void
+test_replay_with_twins(void **state)
+{
+	struct lab *lab = *state;
+	int64_t start;
+
+	memcpy(lab->records[1].id, lab->records[0].id, 16);
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	assert_int_equal(commit(lab, 0, 4), VPN_PUT_SUSPENDED);
+	rd_kafka_mock_broker_set_up(lab->brokers, -1);
+	wait_until_ready(lab);
+	start = now_ms();
+	assert_int_equal(commit(lab, 0, 4), VPN_PUT_DONE);
+	assert_true(now_ms() - start < 1000);
+	assert_int_equal(consume(lab, NULL), 3);
+}
+
 static unsigned
 count_lines(const char *path, const char *needle)
 {
@@ -681,6 +699,7 @@ main(void)
 	    TEST(test_empty_batch_waits_for_nothing),
 	    TEST(test_same_id_twice_is_one_record),
 	    TEST(test_outage_costs_one_wait_and_no_duplicate),
+	    TEST(test_replay_with_twins),
 	    TEST(test_refused_record_goes_to_error_file_and_no_other),
 	    TEST(test_refused_batch_is_sent_one_by_one),
 	    TEST(test_without_error_file_a_refusal_suspends),

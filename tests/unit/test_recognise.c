@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "vpn/render.h"
+
 #define FAIL(fields)                                                          \
 	"Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECNEGOFAIL:OID 1.3 IPSec tunnel " \
 	"negotiation fails. (" fields ")"

@@ -4,6 +4,8 @@
 
 #include "load/load.h"
 
+#define KEY "raw_message"
+
 static struct vpn_text
 string_of(struct fjson_object *object)
 {
@@ -39,7 +41,7 @@ each_log(struct fjson_object *answer, const struct vpn_line *like,
 	n = fjson_object_array_length(logs);
 	for (int i = 0; i < n; i++) {
 		ln.raw = string_of(
-		    member(fjson_object_array_get_idx(logs, i), "raw_message"));
+		    member(fjson_object_array_get_idx(logs, i), KEY));
 		if (ln.raw.at == NULL)
 			ln.raw = VPN_TEXT("");
 		each(&ln, arg);
@@ -56,6 +58,9 @@ vpn_cloudlog_each(struct vpn_text text, const struct vpn_line *like,
 	int n;
 
 	if (text.len == 0 || text.at[0] != '{' || text.len > INT32_MAX)
+		return -1;
+	/* Other programs log JSON too: a tree is made only of what may be ours. */
+	if (!memmem(text.at, text.len, KEY, sizeof(KEY) - 1))
 		return -1;
 	tokener = fjson_tokener_new();
 	if (tokener == NULL)

@@ -110,8 +110,8 @@ not_a_pair(const struct setting *set, const char *text)
 	    rd_kafka_conf_get(set->conf, text, value, &size) == RD_KAFKA_CONF_OK;
 
 	snprintf(set->err, set->cap,
-	    "%s: an entry%s%s is not of the form \"name=value\"", set->parameter,
-	    known ? ", " : "", known ? text : "");
+	    "%s: the entry \"%s\" is not of the form name=value", set->parameter,
+	    known ? text : "(not shown)");
 	return -1;
 }
 

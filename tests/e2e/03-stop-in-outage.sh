@@ -24,7 +24,7 @@ send_tcp "$PORT" "$WORK/lines"
 poll 30 stat_reaches core.queue enqueued 5000 || true
 check "they wait in the queue" 5000 "$(stat_of core.queue enqueued)"
 # By then the module has had a batch in its hands, has waited for the broker in vain and has handed it back.
-poll 30 stat_reaches core.action suspended 1 || true
+poll 30 stat_reaches omipsec waits 1 || true
 rsyslog_stop 7 && intime=yes || intime=no
 check "the stop takes at most shutdownTimeout and 2 s" yes "$intime"
 check "rsyslogd ended well" 0 "$RSYSLOG_STATUS"

@@ -148,7 +148,7 @@ under_asan() {
 rsyslog_run() {
 	if under_asan; then
 		LD_PRELOAD=$(cc -print-file-name=libasan.so) \
-			ASAN_OPTIONS="detect_leaks=0:log_path=$WORK/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$WORK/asan" \
+			ASAN_OPTIONS="detect_leaks=0:log_path=$WORK/asan:suppressions=$E2E/asan.supp" UBSAN_OPTIONS="print_stacktrace=1:log_path=$WORK/asan" \
 			exec "$RSYSLOGD" "$@"
 	fi
 	exec "$RSYSLOGD" "$@"

@@ -4,7 +4,7 @@
 
 #include "load/load.h"
 
-#define KEY "raw_message"
+#define LOGS "logs"
 
 static struct vpn_text
 string_of(struct fjson_object *object)
@@ -29,7 +29,7 @@ static int
 each_log(struct fjson_object *answer, const struct vpn_line *like,
     void (*each)(const struct vpn_line *, void *), void *arg)
 {
-	struct fjson_object *logs = member(answer, "logs");
+	struct fjson_object *logs = member(answer, LOGS);
 	struct vpn_line ln = *like;
 	int n;
 
@@ -41,7 +41,7 @@ each_log(struct fjson_object *answer, const struct vpn_line *like,
 	n = fjson_object_array_length(logs);
 	for (int i = 0; i < n; i++) {
 		ln.raw = string_of(
-		    member(fjson_object_array_get_idx(logs, i), KEY));
+		    member(fjson_object_array_get_idx(logs, i), "raw_message"));
 		if (ln.raw.at == NULL)
 			ln.raw = VPN_TEXT("");
 		each(&ln, arg);
@@ -60,7 +60,7 @@ vpn_cloudlog_each(struct vpn_text text, const struct vpn_line *like,
 	if (text.len == 0 || text.at[0] != '{' || text.len > INT32_MAX)
 		return -1;
 	/* Other programs log JSON too: a tree is made only of what may be ours. */
-	if (!memmem(text.at, text.len, KEY, sizeof(KEY) - 1))
+	if (!memmem(text.at, text.len, LOGS, sizeof(LOGS) - 1))
 		return -1;
 	tokener = fjson_tokener_new();
 	if (tokener == NULL)

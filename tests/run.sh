@@ -95,6 +95,7 @@ suite_golden() {
 	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
 		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests
+	run 'install' install_tests "$RELEASE"
 	run 'vpnlog' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/cli/run.sh"
 }
 
@@ -105,6 +106,24 @@ rules_tests() {
 	else
 		echo '0 passed, 1 failed, 0 skipped'
 	fi
+}
+
+# What is installed finds what is installed with it. usage: install_tests BUILD
+install_tests() {
+	there=$LOGS/installed
+	rm -rf "$there"
+	DESTDIR=$there cmake --install "$1" >/dev/null
+	rules=$("$there/usr/bin/vpnlog" check 2>&1 | sed -n '1s|/guide.yaml:.*||p')
+	modules=$(PATH=$PATH:/usr/sbin dpkg -L rsyslog | sed -n 's|/lmnet\.so$||p' | head -n 1)
+	good=0
+	for file in "$rules/guide.yaml" "$rules/vendors/huawei.yaml" "$modules/omipsec.so"; do
+		if [ -f "$there$file" ]; then
+			good=$((good + 1))
+		else
+			echo "FAIL $file is not installed"
+		fi
+	done
+	echo "$good passed, $((3 - good)) failed, 0 skipped"
 }
 
 suite_e2e() {

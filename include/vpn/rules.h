@@ -131,6 +131,8 @@ struct vpn_vendor {
 	struct vpn_text file; /* of the rules, for messages to people */
 	bool recovery;        /* says when a tunnel is back */
 	struct vpn_copy copy;
+	struct vpn_text *cleared; /* marks of an alarm that has ended */
+	size_t ncleared;
 	enum vpn_field tunnel[VPN_FIELD_COUNT]; /* identity beside the device */
 	size_t ntunnel;
 	struct vpn_key *keys;

@@ -5,6 +5,7 @@
  * of 255 bytes at most are before it. */
 #define FRONT_MAX 600
 #define IPV6_GROUP 4
+#define CUT_FRONT_MAX 200 /* where a tag without a colon is looked for */
 
 static bool
 is_digit(char c)
@@ -89,6 +90,13 @@ skip_pri(const char *at, const char *end, int *pri)
 	return p + 1;
 }
 
+/* A relay that takes "10:00:00" for a tag puts a blank after its first colon. */
+static bool
+is_hour(const char *start, const char *colon)
+{
+	return colon - start >= 3 && is_digit(colon[-2]) && is_blank(colon[-3]);
+}
+
 /* Is the colon part of a time, of an IPv6 address or of address:port? */
 static bool
 inside_value(const char *start, const char *colon, const char *end)
@@ -97,8 +105,8 @@ inside_value(const char *start, const char *colon, const char *end)
 	char after = colon + 1 < end ? colon[1] : ' ';
 	const char *p = colon, *group;
 
-	if (is_digit(before) && is_digit(after))
-		return true;
+	if (is_digit(before) && (is_digit(after) || is_blank(after)))
+		return is_digit(after) || is_hour(start, colon);
 	if (after != ':' && before != ':' && !is_hex(after))
 		return false;
 	while (p > start && is_hex(p[-1]))
@@ -161,6 +169,15 @@ skip_stamp(const char *at, const char *end)
 	return at;
 }
 
+/* Without VRP's mark. */
+static struct vpn_text
+unmarked(struct vpn_text tag)
+{
+	if (tag.len > 4 && memcmp(tag.at, "%%01", 4) == 0)
+		return (struct vpn_text){tag.at + 4, tag.len - 4};
+	return tag;
+}
+
 static void
 find_colon(const char *at, const char *end, struct vpn_head *head)
 {
@@ -178,9 +195,7 @@ find_colon(const char *at, const char *end, struct vpn_head *head)
 		return;
 	start = token_start(at, colon);
 	head->front = from_to(at, start);
-	if (colon - start > 4 && memcmp(start, "%%01", 4) == 0)
-		start += 4;
-	head->tag = from_to(start, colon);
+	head->tag = unmarked(from_to(start, colon));
 	head->after = colon + 1;
 }
 
@@ -227,7 +242,7 @@ find_rfc5424(const char *at, const char *end, struct vpn_head *head)
 	next_token(&at, end);
 	next_token(&at, end);
 	head->front = from_to(front, at);
-	head->tag = next_token(&at, end);
+	head->tag = unmarked(next_token(&at, end));
 	head->after = at;
 	head->rfc5424 = head->tag.len > 0;
 	if (!head->rfc5424)
@@ -247,6 +262,22 @@ vpn_head_find(struct vpn_text raw, struct vpn_head *head)
 		find_rfc5424(at + 2, end, head);
 	else
 		find_colon(at, end, head);
+}
+
+void
+vpn_head_find_cut(struct vpn_text raw, struct vpn_head *head)
+{
+	const char *end = raw.at + raw.len, *start, *stop;
+	size_t len = (size_t)(end - head->front.at);
+
+	start = memmem(
+	    head->front.at, len < CUT_FRONT_MAX ? len : CUT_FRONT_MAX, " %%01", 5);
+	stop = start ? memchr(start + 1, ' ', (size_t)(end - start - 1)) : NULL;
+	if (stop == NULL || memchr(start, ':', (size_t)(stop - start)))
+		return;
+	head->front.len = (size_t)(start - head->front.at);
+	head->tag = unmarked(from_to(start + 1, stop));
+	head->after = stop;
 }
 
 struct vpn_text
@@ -275,9 +306,17 @@ unquoted(struct vpn_text name)
 static bool
 is_name(struct vpn_text token)
 {
-	return !vpn_text_same(token, VPN_TEXT("%%")) &&
+	return (token.len < 2 || memcmp(token.at, "%%", 2) != 0) &&
 	    !vpn_text_same(token, VPN_TEXT("01")) &&
 	    !vpn_text_same(token, VPN_TEXT("-"));
+}
+
+static size_t
+pri_len(struct vpn_text text)
+{
+	int pri;
+
+	return (size_t)(skip_pri(text.at, text.at + text.len, &pri) - text.at);
 }
 
 void
@@ -292,6 +331,8 @@ vpn_head_read(struct vpn_text front, struct vpn_stamp *stamp, struct vpn_text *h
 	while (rest.len > 0) {
 		if (rest.at[0] == '#') {
 			n = 1;
+		} else if ((n = pri_len(rest)) > 0) {
+			; /* a relay put its own header before the device's */
 		} else if ((n = vpn_stamp_read(rest, &found)) > 0) {
 			*stamp = found;
 			*host = (struct vpn_text){NULL, 0};

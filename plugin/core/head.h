@@ -17,6 +17,11 @@ struct vpn_head {
  * most lines cost. */
 void vpn_head_find(struct vpn_text raw, struct vpn_head *);
 
+/* A relay may have cut VRP's tag at 32 bytes, colon and all: find it by its
+ * mark, if it is there. For lines whose front is too long to be one. */
+#define VPN_FRONT_LONG 64
+void vpn_head_find_cut(struct vpn_text raw, struct vpn_head *);
+
 /* What opens the tag: "sshd", "IPSEC". */
 struct vpn_text vpn_head_word(const struct vpn_head *);
 

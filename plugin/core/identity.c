@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/identity.h"
 
+#include "core/address.h"
+
 #include <nettle/sha2.h>
 
 #define DIGEST_LEN 16 /* bytes of SHA-256 that are used */
@@ -18,8 +20,10 @@ is_plain(unsigned char c)
 static bool
 put_escaped(struct vpn_event *ev, struct vpn_text text)
 {
+	char canonical[VPN_IP_MAX];
 	size_t n = ev->tunnel_len;
 
+	text = vpn_canonical(text, canonical);
 	if (text.len == 0)
 		text = VPN_TEXT("-");
 	for (size_t i = 0; i < text.len; i++) {
@@ -87,18 +91,33 @@ update(struct sha256_ctx *sha, struct vpn_text part)
 	sha256_update(sha, 1, (const uint8_t *)"");
 }
 
+/* The day and time that the device wrote, without year and offset, which
+ * relays drop or add; else the reception time. */
+static void
+update_time(
+    struct sha256_ctx *sha, const struct vpn_stamp *stamp, const struct vpn_line *ln)
+{
+	int64_t when = ln->received_ms;
+	uint8_t bytes[8];
+
+	if (stamp->text.len > 0)
+		when = (stamp->month * 32 + stamp->day) * INT64_C(100000000) +
+		    stamp->day_ms;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)((uint64_t)when >> 8 * i);
+	sha256_update(sha, sizeof(bytes), bytes);
+}
+
 void
-vpn_identity_event(struct vpn_event *ev, struct vpn_text body)
+vpn_identity_event(struct vpn_event *ev, const struct vpn_stamp *stamp,
+    struct vpn_text tag, struct vpn_text body)
 {
 	struct sha256_ctx sha;
-	int64_t ms = ev->line->received_ms;
 
 	sha256_init(&sha);
 	update(&sha, ev->device);
-	if (ev->device_time.len > 0)
-		update(&sha, ev->device_time);
-	else
-		update(&sha, (struct vpn_text){(const char *)&ms, sizeof(ms)});
+	update_time(&sha, stamp, ev->line);
+	update(&sha, tag);
 	update(&sha, body);
 	sha256_digest(&sha, sizeof(ev->id), ev->id);
 }

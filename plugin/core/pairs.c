@@ -50,11 +50,33 @@ pair_begins(const struct vpn_vendor *vendor, struct vpn_text rest, bool wide)
 	return name.len > 0 && (!wide || vpn_pairs_key(vendor, name));
 }
 
+/* "[...]" with its brackets balanced, where a pair or the list ends after it;
+ * else empty. */
+static struct vpn_text
+bracketed_at(struct vpn_text rest)
+{
+	int depth = 0;
+	size_t i;
+
+	for (i = 0; i < rest.len; i++) {
+		depth += rest.at[i] == '[';
+		depth -= rest.at[i] == ']';
+		if (depth == 0)
+			break;
+	}
+	if (i == 0 || i == rest.len || (i + 1 < rest.len && rest.at[i + 1] != ','))
+		i = 0;
+	return (struct vpn_text){rest.at, i ? i + 1 : 0};
+}
+
 static struct vpn_text
 value_at(const struct vpn_vendor *vendor, struct vpn_text rest, bool wide)
 {
 	const char *comma = rest.at, *end = rest.at + rest.len;
+	struct vpn_text bracketed = bracketed_at(rest);
 
+	if (bracketed.len > 0)
+		return bracketed;
 	for (; (comma = memchr(comma, ',', (size_t)(end - comma))) != NULL; comma++) {
 		struct vpn_text after = {comma + 1, (size_t)(end - comma) - 1};
 

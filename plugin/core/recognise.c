@@ -48,13 +48,16 @@ speaker_find(const struct vpn_rules *rules, struct vpn_text word)
 	return vpn_index_get(&rules->by_speaker, word);
 }
 
-/* The rest of VRP's tag: "/4/IPSECNEGOFAIL(l)[102]" */
+/* The rest of VRP's tag: "/4/IPSECNEGOFAIL(l)[102]". A relay that writes RFC
+ * 5424 leaves the module alone: then the sentence has to do. */
 static bool
 read_mnemonic(const struct vpn_head *head, struct vpn_text word, struct vpn_event *ev)
 {
 	const char *p = word.at + word.len;
 	const char *end = head->tag.at + head->tag.len, *start;
 
+	if (p == end)
+		return head->rfc5424;
 	if (end - p < 4 || p[0] != '/' || p[1] < '0' || p[1] > '7' || p[2] != '/')
 		return false;
 	ev->severity = p[1] - '0';
@@ -66,13 +69,19 @@ read_mnemonic(const struct vpn_head *head, struct vpn_text word, struct vpn_even
 }
 
 /* H3C's header has the same shape, with "%%10" where Huawei has "%%01"; the mark
- * may stand apart. */
+ * may stand apart, "%%01 MODULE" or "%% 01 MODULE". */
 static bool
 is_foreign(struct vpn_text front)
 {
-	front = vpn_trim_end(front);
-	return front.len >= 5 && memcmp(front.at + front.len - 5, "%% ", 3) == 0 &&
-	    memcmp(front.at + front.len - 2, "01", 2) != 0;
+	const char *mark = memrchr(front.at, '%', front.len);
+	struct vpn_text after;
+
+	if (mark == NULL || mark == front.at || mark[-1] != '%')
+		return false;
+	after.at = mark + 1;
+	after.len = front.len - (size_t)(after.at - front.at);
+	after = vpn_trim_start(after);
+	return after.len < 2 || memcmp(after.at, "01", 2) != 0;
 }
 
 /* A program's tag is its name alone, or goes on with "[pid]" or "(name)". */
@@ -123,6 +132,18 @@ message_by_fields(const struct vpn_vendor *vendor, const struct vpn_event *ev)
 	return NULL;
 }
 
+/* An alarm that ended is no failure. */
+static bool
+is_cleared(const struct vpn_vendor *vendor, struct vpn_text text)
+{
+	for (size_t i = 0; i < vendor->ncleared; i++)
+		if (text.len > 0 &&
+		    memmem(text.at, text.len, vendor->cleared[i].at,
+			vendor->cleared[i].len))
+			return true;
+	return false;
+}
+
 static bool
 read_pairs(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_event *ev)
 {
@@ -130,6 +151,8 @@ read_pairs(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_eve
 	struct vpn_text sentence = {
 	    body.at, open ? (size_t)(open - body.at) : body.len};
 
+	if (is_cleared(vendor, ev->message_id) || is_cleared(vendor, sentence))
+		return false;
 	if (open)
 		vpn_pairs_read(vendor, list_of(body, open), ev->field);
 	if (ev->message_id.len > 0)
@@ -203,7 +226,8 @@ is_copy(const struct vpn_event *ev)
 {
 	const struct vpn_copy *copy = &ev->vendor->copy;
 
-	return copy->code && vpn_text_same(ev->field[copy->field], copy->value);
+	return copy->code && ev->field[copy->field].len == copy->value.len &&
+	    ends_with(ev->field[copy->field], copy->value);
 }
 
 /* Text wins over the number; the number helps where no rule knows the text. */
@@ -291,19 +315,8 @@ recognise_bare(const struct vpn_rules *rules, const struct vpn_speaker *speaker,
 	if (!read_body(speaker->vendor, body, true, ev))
 		return false;
 	finish(rules, &stamp, (struct vpn_text){NULL, 0}, ev);
-	vpn_identity_event(ev, vpn_trim_end(body));
+	vpn_identity_event(ev, &stamp, (struct vpn_text){NULL, 0}, vpn_trim_end(body));
 	return true;
-}
-
-/* From the mnemonic or the program's name to the end. */
-static struct vpn_text
-identity_body(const struct vpn_head *head, struct vpn_text raw)
-{
-	struct vpn_text body;
-
-	body.at = head->tag.at;
-	body.len = raw.len - (size_t)(head->tag.at - raw.at);
-	return vpn_trim_end(body);
 }
 
 static bool
@@ -317,7 +330,8 @@ recognise_tagged(const struct vpn_rules *rules, const struct vpn_speaker *speake
 		return false;
 	vpn_head_read(head->front, &stamp, &host);
 	finish(rules, &stamp, host, ev);
-	vpn_identity_event(ev, identity_body(head, ev->line->raw));
+	vpn_identity_event(
+	    ev, &stamp, head->tag, vpn_trim_end(vpn_head_body(head, ev->line->raw)));
 	return true;
 }
 
@@ -332,6 +346,8 @@ vpn_recognise(
 	if (ln->raw.len == 0) /* it may point nowhere */
 		return false;
 	vpn_head_find(ln->raw, &head);
+	if (head.tag.len == 0 || head.front.len >= VPN_FRONT_LONG)
+		vpn_head_find_cut(ln->raw, &head);
 	if (!rules->opens[vpn_opening(head.tag)])
 		return false;
 	word = vpn_head_word(&head);

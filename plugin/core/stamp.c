@@ -2,7 +2,6 @@
 #include "core/stamp.h"
 
 #define DAY_MS INT64_C(86400000)
-#define HALF_YEAR_MS (183 * DAY_MS)
 
 /* A reading position: bytes are taken from the front while they fit. */
 struct cursor {
@@ -90,13 +89,14 @@ take_fraction(struct cursor *cur)
 	return ms * scale[digits];
 }
 
+/* A relay that took the hour for a tag has put a blank after it. */
 static bool
 take_clock(struct cursor *cur, struct vpn_stamp *stamp)
 {
 	int h, m, s;
 
 	if (!take_number(cur, 1, 2, &h) || !take(cur, ':') ||
-	    !take_number(cur, 2, 2, &m) || !take(cur, ':') ||
+	    (take(cur, ' '), !take_number(cur, 2, 2, &m)) || !take(cur, ':') ||
 	    !take_number(cur, 2, 2, &s))
 		return false;
 	if (h > 23 || m > 59 || s > 60)
@@ -238,9 +238,11 @@ vpn_stamp_ms(const struct vpn_stamp *stamp, const struct vpn_line *ln)
 		return days(year, stamp->month, stamp->day) * DAY_MS + off;
 	civil(floor_days(ln->received_ms), &year, &month, &day);
 	ms = days(year, stamp->month, stamp->day) * DAY_MS + off;
-	if (ms - ln->received_ms > HALF_YEAR_MS)
+	if (ms - ln->received_ms > DAY_MS)
 		year--;
-	else if (ln->received_ms - ms > HALF_YEAR_MS)
+	else if (days(year + 1, stamp->month, stamp->day) * DAY_MS + off -
+		ln->received_ms <=
+	    DAY_MS)
 		year++;
 	return days(year, stamp->month, stamp->day) * DAY_MS + off;
 }

@@ -21,8 +21,8 @@ struct vpn_stamp {
  *	2018-11-07 00:03:43 us=340080					*/
 size_t vpn_stamp_read(struct vpn_text, struct vpn_stamp *);
 
-/* The instant, in Unix milliseconds. Missing year: the one that brings it
- * nearest to the reception; missing offset: the collector's. */
+/* The instant, in Unix milliseconds. Missing year: the last one in
+ * which it is at most a day ahead; missing offset: the collector's. */
 int64_t vpn_stamp_ms(const struct vpn_stamp *, const struct vpn_line *);
 
 /* Unix milliseconds -> "2026-11-23T09:00:00.000Z", 24 bytes, no NUL. */

@@ -315,6 +315,7 @@ static const struct load_key file_keys[] = {
     SPEAKERS("openers", VPN_SPEAKER_BARE),
     LOAD_KEY(V, "tunnel", read_tunnel, tunnel, true),
     LOAD_KEY(V, "copy", read_copy, copy, false),
+    LOAD_ARRAY(V, "cleared", cleared, ncleared, load_text, false),
     LOAD_KEY(V, "keys", read_keys, keys, false),
     LOAD_ARRAY(V, "prefixes", prefixes, nprefixes, read_pattern, false),
     LOAD_KEY(V, "messages", read_messages, messages, true),

@@ -105,8 +105,10 @@ begin_tending(struct vpn_sink *snk)
 	pthread_mutex_lock(&snk->lock);
 	own = snk->restored;
 	due = own && own->nwork > 0 && own->batch->flying == 0 && !snk->closing &&
-	    vpn_kafka_now() >= snk->tend_ms;
-	snk->tending = due;
+	    !snk->tending && vpn_kafka_now() >= snk->tend_ms &&
+	    vpn_kafka_now() >= snk->hold_ms;
+	if (due)
+		snk->tending = true;
 	pthread_mutex_unlock(&snk->lock);
 	return due;
 }
@@ -121,6 +123,17 @@ end_tending(struct vpn_sink *snk)
 	pthread_mutex_unlock(&snk->lock);
 }
 
+static int64_t
+hold_of(struct vpn_sink *snk)
+{
+	int64_t hold;
+
+	pthread_mutex_lock(&snk->lock);
+	hold = snk->hold_ms;
+	pthread_mutex_unlock(&snk->lock);
+	return hold;
+}
+
 void
 vpn_kafka_tend(struct vpn_sink *snk)
 {
@@ -133,14 +146,14 @@ vpn_kafka_tend(struct vpn_sink *snk)
 	vpn_kafka_judge(own);
 	pthread_mutex_lock(&snk->lock);
 	open = vpn_kafka_batch_open(own->batch);
-	if (open > 0 && vpn_kafka_now() >= snk->hold_ms)
-		vpn_kafka_revive(own);
+	if (open > 0)
+		vpn_kafka_revive(own); /* produced when what judge held is over */
 	if (open == 0)
 		own->nwork = 0;
 	pthread_mutex_unlock(&snk->lock);
 	if (open == 0)
 		vpn_unsent_done(snk->conf, &snk->unsent);
-	else
+	else if (vpn_kafka_now() >= hold_of(snk))
 		vpn_kafka_produce(own);
 	end_tending(snk);
 }

@@ -132,6 +132,11 @@ test_copies(void **state)
 	    "Nov  2 2026 05:13:29 HQ-1 %%01" BODY,
 	    "<13>Nov  2 05:13:30 10.123.169.1 Nov  2 2026 05:13:29 HQ-1 " BODY,
 	    "<189>1 2026-11-02T05:13:30Z relay - - - - Nov  2 2026 05:13:29 HQ-1 " BODY,
+	    /* what relays make of the time, and a PRI of the device's own */
+	    "<188>Nov  2 05:13:29 HQ-1 " BODY,
+	    "<188>2026-11-02T05:13:29+08:00 HQ-1 " BODY,
+	    "<188>2026-11-02 05: 13:29 HQ-1 " BODY,
+	    "<188>Nov  2 05:13:30 relay <188>Nov  2 2026 05:13:29 HQ-1 " BODY,
 	};
 	struct vpn_event first = event_of(state, copies[0]);
 
@@ -151,8 +156,7 @@ test_others(void **state)
 	    "Nov  2 2026 05:13:30 HQ-1 " BODY,
 	    "Nov  2 2026 05:13:29 HQ-2 " BODY,
 	    "Nov  2 2026 05:13:29 HQ-1 " BODY ".",
-	    "Nov  2 2026 05:13:29+08:00 HQ-1 " BODY,
-	    "Nov  2 05:13:29 HQ-1 " BODY,
+	    "Nov  3 2026 05:13:29 HQ-1 " BODY,
 	    "HQ-1 " BODY,
 	    "Nov  2 2026 05:13:29 " BODY,
 	};

@@ -31,8 +31,8 @@ static const struct mistake placed[] = {
     {HUAWEI, "  recovery: true\n", "  recover: true\n", 0, 3, "unknown key 'recover'"},
     {HUAWEI, "  recovery: true\n", "", -3, 3, "'recovery' is missing"},
     {HUAWEI, "tunnel: [", "tunnels: [", 0, 1, "unknown key 'tunnels'"},
-    {HUAWEI, "    text: The IPSec tunnel is deleted.\n", "    text: a\n    text: b\n",
-	1, 5, "'text' stands here twice"},
+    {HUAWEI, "    text: IPSec tunnel is deleted.\n", "    text: a\n    text: b\n", 1, 5,
+	"'text' stands here twice"},
     {HUAWEI, "    class: disconnect\n", "", -1, 5, "'class' is missing"},
     {HUAWEI, "key: PeerPort, field", "key: PeerPort, fields", 0, 0,
 	"unknown key 'fields'"},
@@ -153,8 +153,8 @@ static const struct mistake named[] = {
     {GUIDE, "  - slug: unknown_reason\n", "  - slug: unknown_reasons\n", 0, 0,
 	"'unknown_reason'"},
     {HUAWEI, "key: PeerPort,", "key: peeraddress,", 0, 0, "'peeraddress'"},
-    {HUAWEI, "names: [IPSECTUNNELSTOP]", "names: [IPSECTUNNELSTART]", 0, 0,
-	"'IPSECTUNNELSTART'"},
+    {HUAWEI, "names: [IPSECTUNNELSTOP, hwIPSecTunnelStateDown]",
+	"names: [IPSECTUNNELSTART]", 0, 0, "'IPSECTUNNELSTART'"},
     {GUIDE, NULL, NULL, 0, 0, "cannot be read: No such file"},
 };
 

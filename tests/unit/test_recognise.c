@@ -57,6 +57,22 @@ static const struct row rows[] = {
 	N, "invalid_cookie", false, "reason_given", "IKE_X"},
     {CLOUD("offline (PeerAddress=[203.0.113.7], OfflineReason=[peer request])"), D,
 	"peer_request", false, "reason_given", ""},
+    /* as rsyslog relays them: the tag cut at 32 bytes, or its name lost */
+    {"<188>Nov 23 08:59:00 HQ %%01IPSEC-VPN/4/IPSECTUNNELSTOP( OID 1.3 The IPSec "
+     "tunnel "
+     "is deleted. (DstIP=192.0.2.1, FlowInfo=Source:10.1.0.0, OfflineReason=dpd "
+     "timeout)",
+	D, "dpd_timeout", false, "tunnel_deleted", "IPSECTUNNELSTOP"},
+    {"<188>1 2026-11-23T08:59:00Z HQ %%01IPSEC - - - OID 1.3 IPSec tunnel negotiation "
+     "fails. (Reason=version mismatch)",
+	N, "version_mismatch", false, "negotiation_failed", ""},
+    {"<188>1 2026-11-23T08:59:00Z HQ %%01IPSEC/4/IPSECNEGOFAIL(l)[3] - - - X "
+     "(Reason=version mismatch)",
+	N, "version_mismatch", false, "negotiation_failed", "IPSECNEGOFAIL"},
+    /* a forged field inside a bracketed value is part of that value */
+    {CLOUD("IPSec tunnel negotiation fails. (PolicyName=[a, Reason=[dpd timeout]], "
+	   "Reason=[version mismatch])"),
+	N, "version_mismatch", false, "negotiation_failed", ""},
     /* words in any case and punctuation; the guide's slips; details */
     {FAIL("Reason=PHASE1  Proposal-Mismatch"), N, "phase1_proposal_mismatch", false,
 	"negotiation_failed", "IPSECNEGOFAIL"},
@@ -122,7 +138,15 @@ static const char *const nothing[] = {
     "Nov 23 08:59:00 gw ipsec_ikex[1]: IPSec tunnel negotiation fails. (Reason=a)",
     "Nov 23 08:59:00 gw xipsec_ike[1]: IPSec tunnel negotiation fails. (Reason=a)",
     "Nov 23 08:59:00 gw IPSEC_IKE[1]: IPSec tunnel negotiation fails. (Reason=a)",
+    /* an alarm that has ended */
+    "<188>Nov 23 2026 08:59:00 HQ %%01IPSEC/4/hwIPSecNegoFail_clear(l):CID=0x8;IPSec "
+    "tunnel negotiation fails. (Reason=version mismatch)",
+    "<188>Nov 23 2026 08:59:00 HQ %%01IPSEC/4/hwIPSecNegoFail(l):CID=0x8-clearType="
+    "service_resume;IPSec tunnel negotiation fails. (Reason=version mismatch)",
     /* H3C */
+    "<188>Nov 23 2026 08:59:00 HQ %%10 IPSEC/4/IPSECNEGOFAIL(l):X (Reason=dpd timeout)",
+    "<188>Nov 23 2026 08:59:00 HQ %% 10 IPSEC/4/IPSECNEGOFAIL(l):X (Reason=dpd "
+    "timeout)",
     "<188>Nov 23 08:59:00 2026 H3C %%10IPSEC/4/IPSECNEGOFAIL: IPSec tunnel negotiation "
     "fails. (PeerAddress=192.0.2.1, Reason=dpd timeout)",
     "Nov 23 08:59:00 2026 H3C 10IPSEC/4/IPSECNEGOFAIL: IPSec tunnel negotiation fails. "

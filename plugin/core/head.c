@@ -232,8 +232,18 @@ skip_fields(const char *at, const char *end)
 	return at;
 }
 
+static bool
+is_number(struct vpn_text text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_digit(text.at[i]))
+			return false;
+	return true;
+}
+
 /* RFC 5424: the program's name is a field of its own. Relays that wrap a
- * device's own line leave it empty; then the line is in the message. */
+ * device's own line leave it empty, or put there what they take for a name: the
+ * day of a date that they do not know. Then the tag is in the message. */
 static void
 find_rfc5424(const char *at, const char *end, struct vpn_head *head)
 {
@@ -244,9 +254,12 @@ find_rfc5424(const char *at, const char *end, struct vpn_head *head)
 	head->front = from_to(front, at);
 	head->tag = unmarked(next_token(&at, end));
 	head->after = at;
-	head->rfc5424 = head->tag.len > 0;
-	if (!head->rfc5424)
-		find_colon(skip_fields(at, end), end, head);
+	head->rfc5424 = !is_number(head->tag);
+	if (head->rfc5424)
+		return;
+	head->tag.len = 0;
+	find_colon(skip_fields(at, end), end, head);
+	head->front = from_to(front, head->front.at + head->front.len);
 }
 
 void

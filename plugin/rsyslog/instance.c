@@ -178,9 +178,11 @@ sink_of(struct worker *worker, bool may_open)
 bool
 worker_ready(struct worker *worker)
 {
-	struct vpn_sink_worker *sink = sink_of(worker, true);
+	struct instance *inst = worker->inst;
+	/* A sink that opens during a stop would only delay it. */
+	struct vpn_sink_worker *sink = sink_of(worker, !inst->host->stopping());
 
-	return sink && worker->inst->par.ops->ready(sink);
+	return sink && inst->par.ops->ready(sink);
 }
 
 /* Only a stop is a reason to say no: rsyslog then keeps the messages. At any
@@ -234,7 +236,10 @@ worker_start(struct worker *worker)
 	 * such a queue rsyslog forgets it, so it has to be kept here. */
 	if (!begun && inst->par.queued && inst->host->stopping())
 		return false;
-	use_latest_rules(worker);
+	/* Other rules would give a batch that the sink still has open other
+	 * ids, and it would be delivered twice. */
+	if (!worker->retrying || !worker->kn)
+		use_latest_rules(worker);
 	harvest_begin(&worker->har, worker->kn, zone_of(worker));
 	return true;
 }
@@ -259,6 +264,7 @@ worker_finish(struct worker *worker)
 		    inst, "stopped; the last batch could not be taken and is lost", "");
 		put = VPN_PUT_DONE;
 	}
+	worker->retrying = put != VPN_PUT_DONE;
 	if (put == VPN_PUT_DONE)
 		stats_add(&inst->stats, &worker->har.tally);
 	return put;

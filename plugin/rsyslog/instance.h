@@ -42,7 +42,8 @@ struct worker {
 	struct harvest har;
 	time_t zoned_at; /* when zone_minutes was looked up */
 	int zone_minutes;
-	bool begun; /* rsyslog may go on with the transaction */
+	bool begun;    /* rsyslog may go on with the transaction */
+	bool retrying; /* the last commit did not get through */
 };
 
 /* Read and check the configuration; opens nothing. NULL: told why. */

@@ -298,6 +298,15 @@ check_shutdown(struct params *par)
 	return 0;
 }
 
+static bool
+is_file_name(const char *name)
+{
+	for (; *name; name++)
+		if (*name == '/' || (unsigned char)*name < ' ' || *name == 0x7f)
+			return false;
+	return true;
+}
+
 /* The name that rsyslog gives to an action changes with its place in the
  * configuration; the file in stateDir must be found again. */
 static int
@@ -311,10 +320,17 @@ check_state_dir(const struct params *par)
 	    !S_ISDIR(st.st_mode))
 		return wrong(par, P_STATE_DIR, par->state_dir,
 		    "the absolute path of a folder that exists");
-	if (par->named)
+	if (!par->named) {
+		params_complain(par,
+		    "stateDir= needs name=: the action's name is that of its file "
+		    "there");
+		return -1;
+	}
+	if (is_file_name(par->name))
 		return 0;
-	params_complain(
-	    par, "stateDir= needs name=: the action's name is that of its file there");
+	params_complain(par,
+	    "with stateDir=, name= is that of a file there: no \"/\" and no control "
+	    "character");
 	return -1;
 }
 

@@ -97,6 +97,14 @@ vpn_append_write(struct vpn_append *out, const char *at, size_t len)
 	return 0;
 }
 
+int
+vpn_append_sync(struct vpn_append *out)
+{
+	if (fdatasync(out->fd) == 0 || errno == EINVAL || errno == EROFS)
+		return 0; /* the latter two: a device such as /dev/null */
+	return -1;
+}
+
 void
 vpn_append_close(struct vpn_append *out)
 {

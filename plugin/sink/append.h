@@ -26,6 +26,9 @@ int vpn_append_open(struct vpn_append *);
  * errno. The caller sees to it that no other thread does the same. */
 int vpn_append_write(struct vpn_append *, const char *at, size_t len);
 
+/* On the disk. 0, also for what is no disk; or -1 and errno. It is open. */
+int vpn_append_sync(struct vpn_append *);
+
 void vpn_append_close(struct vpn_append *);
 
 #endif

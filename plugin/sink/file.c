@@ -22,6 +22,7 @@ struct vpn_sink {
 	struct vpn_append out;
 	size_t failed; /* bytes that could not be written; 0: all is well */
 	time_t failed_at;
+	bool unhanded; /* the hand-over file could not be written */
 	struct vpn_trouble writing, handing;
 };
 
@@ -108,6 +109,7 @@ hand_over(struct vpn_sink *snk, const struct vpn_record *records, size_t n)
 	if (snk->conf->state_dir &&
 	    vpn_unsent_append(snk->conf, records, n, err, sizeof(err)) == 0)
 		return;
+	snk->unhanded = true;
 	vpn_trouble_tell(&snk->handing, snk->conf,
 	    "stopped while events could not be written; the last batch is lost: %s",
 	    err);
@@ -150,7 +152,10 @@ file_ready(struct vpn_sink_worker *worker)
 	bool ready = true;
 
 	pthread_mutex_lock(&snk->lock);
-	if (snk->failed)
+	/* At a stop commit hands over what it cannot write; without it rsyslog
+	 * would drop a batch that was answered with "later" before. */
+	if (snk->failed &&
+	    !(snk->conf->stopping() && snk->conf->state_dir && !snk->unhanded))
 		ready = now_s() > snk->failed_at + HOLD_S &&
 		    (snk->out.fd >= 0 || vpn_append_open(&snk->out) == 0) &&
 		    has_room(snk);
@@ -214,7 +219,8 @@ take_over(struct vpn_sink *snk, char *err, size_t cap)
 		return -1;
 	if (un.n &&
 	    (join(&worker, un.records, un.n) != 0 ||
-		vpn_append_write(&snk->out, worker.lines, worker.len) != 0)) {
+		vpn_append_write(&snk->out, worker.lines, worker.len) != 0 ||
+		vpn_append_sync(&snk->out) != 0)) {
 		snprintf(err, cap, "cannot write to file=\"%s\": %s", snk->conf->file,
 		    strerror(errno));
 		result = -1;

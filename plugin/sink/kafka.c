@@ -192,16 +192,15 @@ kafka_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters,
 		snprintf(err, cap, "out of memory");
 		return NULL;
 	}
-	snk->together = vpn_kafka_producer_new(snk, false, err, cap);
+	if (!conf->state_dir || vpn_kafka_load(snk, err, cap) == 0)
+		snk->together = vpn_kafka_producer_new(snk, false, err, cap);
 	if (!snk->together) {
 		sink_free(snk);
 		return NULL;
 	}
 	tell_state_dir(snk);
-	if (!conf->state_dir || vpn_kafka_restore(snk, err, cap) == 0)
-		return snk;
-	kafka_close(snk);
-	return NULL;
+	vpn_kafka_restore(snk);
+	return snk;
 }
 
 const struct vpn_sink_ops vpn_sink_kafka = {

@@ -90,8 +90,9 @@ int64_t vpn_kafka_now(void);                     /* milliseconds, monotonic */
 void vpn_kafka_wait(pthread_cond_t *, pthread_mutex_t *, int64_t until); /* <= 100 ms */
 
 /* kafka_unsent.c */
-int vpn_kafka_restore(struct vpn_sink *, char *err, size_t cap);
-void vpn_kafka_tend(struct vpn_sink *); /* now and then, on the producer's thread */
+int vpn_kafka_load(struct vpn_sink *, char *err, size_t cap); /* no producer yet */
+void vpn_kafka_restore(struct vpn_sink *); /* produce what was loaded */
+void vpn_kafka_tend(struct vpn_sink *);    /* now and then, on the producer's thread */
 bool vpn_kafka_restored(struct vpn_sink *, const uint8_t id[16]);
 void vpn_kafka_save(struct vpn_sink *);
 void vpn_kafka_forget(struct vpn_sink *);

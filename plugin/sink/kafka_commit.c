@@ -234,17 +234,33 @@ answer(struct vpn_sink_worker *worker)
 	return put;
 }
 
+/* Once a stop's patience has ended, what is new stays so, to be handed over: in
+ * flight it might arrive all the same, and once more at the next start. Without a
+ * hand-over file it may as well try. */
+static bool
+may_produce(struct vpn_sink *snk)
+{
+	bool may;
+
+	pthread_mutex_lock(&snk->lock);
+	may = !snk->conf->state_dir || !vpn_kafka_stopping(snk) ||
+	    vpn_kafka_now() < snk->stop_ms;
+	pthread_mutex_unlock(&snk->lock);
+	return may;
+}
+
 enum vpn_put
 vpn_kafka_commit(
     struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
 {
 	int64_t deadline = vpn_kafka_now() + COMMIT_MS;
-	bool again = true;
+	bool again;
 
 	if (n == 0)
 		return VPN_PUT_DONE;
 	if (begin(worker, records, n) != 0)
 		return VPN_PUT_SUSPENDED; /* no memory */
+	again = may_produce(worker->snk);
 	while (again) {
 		vpn_kafka_produce(worker);
 		again = wait_for_reports(worker, deadline);

@@ -43,6 +43,7 @@ static const struct {
 static const char *const secret[] = {
     "password", "secret", "key", "pem", "oauthbearer", "kinit"};
 
+#define PORT_MAX 65535
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 struct setting {
@@ -84,16 +85,32 @@ is_secret(const char *name)
 	return false;
 }
 
+/* It may as well be a secret that was written in the wrong place. */
+static bool
+looks_like_property(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._")] == '\0' &&
+	    strchr(name, '.');
+}
+
 static int
 apply(const struct setting *set, const char *name, const char *value)
 {
 	char why[512];
+	rd_kafka_conf_res_t result;
 
 	if (check_pinned(set, name, value) != 0)
 		return -1;
-	if (rd_kafka_conf_set(set->conf, name, value, why, sizeof(why)) ==
-	    RD_KAFKA_CONF_OK)
+	result = rd_kafka_conf_set(set->conf, name, value, why, sizeof(why));
+	if (result == RD_KAFKA_CONF_OK)
 		return 0;
+	if (result == RD_KAFKA_CONF_UNKNOWN && !looks_like_property(name)) {
+		snprintf(set->err, set->cap,
+		    "%s: an entry's name is no property of librdkafka (it is not "
+		    "shown: it may be a secret)",
+		    set->parameter);
+		return -1;
+	}
 	if (is_secret(name))
 		snprintf(why, sizeof(why), "librdkafka refuses the value (not shown)");
 	snprintf(set->err, set->cap, "%s: %s: %s", set->parameter, name, why);
@@ -143,12 +160,80 @@ apply_list(const struct setting *set, const char *const *list, size_t n)
 	return 0;
 }
 
+static bool
+is_port(const char *at, size_t len)
+{
+	unsigned port = 0;
+
+	for (size_t i = 0; i < len && port <= PORT_MAX; i++) {
+		if (!isdigit((unsigned char)at[i]))
+			return false;
+		port = port * 10 + (unsigned)(at[i] - '0');
+	}
+	return port >= 1 && port <= PORT_MAX;
+}
+
+/* "host", "host:port", "[address]:port", a bare IPv6 address; librdkafka
+ * itself would take port 0 for what is none. */
+static bool
+is_broker(const char *at, size_t len)
+{
+	const char *colon = memrchr(at, ':', len), *first = memchr(at, ':', len);
+	size_t host = colon ? (size_t)(colon - at) : len;
+
+	if (len > 2 && at[0] == '[' && at[len - 1] == ']')
+		return true;
+	if (colon && colon != first && at[host - 1] != ']')
+		return true;
+	return host > 0 && (!colon || is_port(colon + 1, len - host - 1));
+}
+
+/* An entry, which may be a list itself, each with a protocol before it. */
+static bool
+are_brokers(const char *entry)
+{
+	for (;;) {
+		const char *end = entry + strcspn(entry, ","), *last = end, *slashes;
+
+		while (entry < last && isspace((unsigned char)*entry))
+			entry++;
+		while (last > entry && isspace((unsigned char)last[-1]))
+			last--;
+		slashes = memmem(entry, (size_t)(last - entry), "://", 3);
+		if (slashes)
+			entry = slashes + 3;
+		if (!is_broker(entry, (size_t)(last - entry)))
+			return false;
+		if (!*end)
+			return true;
+		entry = end + 1;
+	}
+}
+
+static int
+check_brokers(const struct setting *set, const struct vpn_sink_conf *conf)
+{
+	for (size_t i = 0; i < conf->nbroker; i++) {
+		if (are_brokers(conf->broker[i]))
+			continue;
+		snprintf(set->err, set->cap,
+		    "broker: the entry \"%.200s\" is not of the form host or "
+		    "host:port, "
+		    "with a port from 1 to %d",
+		    conf->broker[i], PORT_MAX);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 apply_brokers(const struct setting *set, const struct vpn_sink_conf *conf)
 {
 	char list[4096], why[512];
 	size_t len = 0;
 
+	if (check_brokers(set, conf) != 0)
+		return -1;
 	for (size_t i = 0; i < conf->nbroker && len < sizeof(list); i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
 		    i ? "," : "", conf->broker[i]);

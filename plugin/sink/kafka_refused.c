@@ -74,7 +74,7 @@ write_line(struct vpn_sink *snk, const struct line *line)
 	pthread_mutex_lock(&snk->refusing);
 	result = vpn_append_write(&snk->refused, line->at, line->len);
 	if (result == 0)
-		fdatasync(snk->refused.fd);
+		result = vpn_append_sync(&snk->refused);
 	pthread_mutex_unlock(&snk->refusing);
 	return result;
 }

@@ -51,34 +51,41 @@ tell_damage(struct vpn_sink *snk)
 	vpn_trouble_tell(&snk->unsent_told, snk->conf,
 	    "%zu bytes at the end of the hand-over file in \"%s\" are damaged; the "
 	    "file is kept "
-	    "as \"%s.unsent.damaged\", the %zu events before them are published",
+	    "as \"%s.unsent.damaged\" (or with a number behind that), the %zu events "
+	    "before them are published",
 	    snk->unsent.damaged, snk->conf->state_dir, snk->conf->name, snk->unsent.n);
 	vpn_trouble_over(&snk->unsent_told);
 }
 
 int
-vpn_kafka_restore(struct vpn_sink *snk, char *err, size_t cap)
+vpn_kafka_load(struct vpn_sink *snk, char *err, size_t cap)
 {
-	struct vpn_sink_worker *own;
-
 	if (vpn_unsent_load(snk->conf, &snk->unsent, err, cap) != 0)
 		return -1;
-	tell_damage(snk);
-	if (snk->unsent.n == 0) {
-		if (snk->unsent.damaged)
-			vpn_unsent_done(snk->conf, &snk->unsent);
+	if (snk->unsent.n == 0)
 		return 0;
-	}
-	own = adopt(snk);
-	if (!own) {
+	snk->restored = adopt(snk);
+	if (!snk->restored) {
 		snprintf(err, cap, "out of memory");
 		return -1;
 	}
-	vpn_kafka_produce(own);
-	pthread_mutex_lock(&snk->lock);
-	snk->restored = own; /* from now on tended */
-	pthread_mutex_unlock(&snk->lock);
+	snk->tending = true; /* nobody else until they are produced */
 	return 0;
+}
+
+void
+vpn_kafka_restore(struct vpn_sink *snk)
+{
+	tell_damage(snk);
+	if (!snk->restored) {
+		if (snk->unsent.damaged)
+			vpn_unsent_done(snk->conf, &snk->unsent);
+		return;
+	}
+	vpn_kafka_produce(snk->restored);
+	pthread_mutex_lock(&snk->lock);
+	snk->tending = false;
+	pthread_mutex_unlock(&snk->lock);
 }
 
 void
@@ -100,13 +107,14 @@ static bool
 begin_tending(struct vpn_sink *snk)
 {
 	struct vpn_sink_worker *own;
+	int64_t now = vpn_kafka_now();
 	bool due;
 
 	pthread_mutex_lock(&snk->lock);
+	vpn_kafka_stopping(snk); /* the patience of all actions begins at once */
 	own = snk->restored;
 	due = own && own->nwork > 0 && own->batch->flying == 0 && !snk->closing &&
-	    !snk->tending && vpn_kafka_now() >= snk->tend_ms &&
-	    vpn_kafka_now() >= snk->hold_ms;
+	    !snk->tending && now >= snk->tend_ms && now >= snk->hold_ms;
 	if (due)
 		snk->tending = true;
 	pthread_mutex_unlock(&snk->lock);
@@ -176,9 +184,7 @@ write_all(struct vpn_sink *snk, const struct vpn_record *list, size_t n, char *e
 		snprintf(err, cap, "stateDir is not set");
 		return -1;
 	}
-	if (snk->unsent.damaged)
-		vpn_unsent_done(snk->conf, &snk->unsent);
-	return vpn_unsent_replace(snk->conf, list, n, err, cap);
+	return vpn_unsent_replace(snk->conf, &snk->unsent, list, n, err, cap);
 }
 
 /* The producers are silent, or late; the lock is held. */

@@ -10,6 +10,7 @@
 #include "unsent.h"
 
 #define NSLICES 4
+#define ASIDE_MAX 1000 /* damaged files that are kept */
 
 /* Before each record. The checksum is over the body, so that a torn tail (a
  * crash, a full disk) is seen. */
@@ -244,9 +245,28 @@ vpn_unsent_append(const struct vpn_sink_conf *conf, const struct vpn_record *rec
 	return failed(path, err, cap);
 }
 
+/* A second name for the file, without harm to what was put aside before; where
+ * there are no links, another name. */
+static void
+set_aside(const struct vpn_sink_conf *conf, const char *path)
+{
+	char suffix[32] = ".damaged", aside[4096];
+
+	for (unsigned i = 1; i <= ASIDE_MAX; i++) {
+		if (file_name(conf, suffix, aside, sizeof(aside)) != 0)
+			return;
+		if (link(path, aside) == 0)
+			return;
+		if (errno != EEXIST && access(aside, F_OK) != 0)
+			break;
+		snprintf(suffix, sizeof(suffix), ".damaged.%u", i);
+	}
+	rename(path, aside);
+}
+
 int
-vpn_unsent_replace(const struct vpn_sink_conf *conf, const struct vpn_record *records,
-    size_t n, char *err, size_t cap)
+vpn_unsent_replace(const struct vpn_sink_conf *conf, const struct vpn_unsent *old,
+    const struct vpn_record *records, size_t n, char *err, size_t cap)
 {
 	char path[4096], fresh[4096];
 
@@ -256,24 +276,26 @@ vpn_unsent_replace(const struct vpn_sink_conf *conf, const struct vpn_record *re
 		return failed(path, err, cap);
 	}
 	unlink(fresh);
-	if (write_out(fresh, records, n) == 0 && rename(fresh, path) == 0 &&
-	    sync_folder(conf->state_dir) == 0)
-		return 0;
+	if (write_out(fresh, records, n) == 0) {
+		/* damaged bytes that cannot be kept must not cost whole records */
+		if (old->damaged)
+			set_aside(conf, path);
+		if (rename(fresh, path) == 0 && sync_folder(conf->state_dir) == 0)
+			return 0;
+	}
 	return failed(fresh, err, cap);
 }
 
 void
 vpn_unsent_done(const struct vpn_sink_conf *conf, const struct vpn_unsent *un)
 {
-	char path[4096], aside[4096];
+	char path[4096];
 
-	if (file_name(conf, "", path, sizeof(path)) != 0 ||
-	    file_name(conf, ".damaged", aside, sizeof(aside)) != 0)
+	if (file_name(conf, "", path, sizeof(path)) != 0)
 		return;
-	if (un->damaged == 0)
-		unlink(path);
-	else
-		rename(path, aside);
+	if (un->damaged)
+		set_aside(conf, path);
+	unlink(path);
 	sync_folder(conf->state_dir);
 }
 

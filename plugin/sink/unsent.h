@@ -19,15 +19,16 @@ struct vpn_unsent {
 int vpn_unsent_load(
     const struct vpn_sink_conf *, struct vpn_unsent *, char *err, size_t cap);
 
-/* Put the records in place of what the file had, or at its end. 0 when they
- * are on the disk; -1 and a sentence. Several workers must take turns. */
-int vpn_unsent_replace(const struct vpn_sink_conf *, const struct vpn_record *,
-    size_t n, char *err, size_t cap);
+/* Put the records in place of what was loaded, whose damaged bytes are kept
+ * aside, or at the file's end. 0 when they are on the disk; -1 and a sentence.
+ * Several workers must take turns. */
+int vpn_unsent_replace(const struct vpn_sink_conf *, const struct vpn_unsent *,
+    const struct vpn_record *, size_t n, char *err, size_t cap);
 int vpn_unsent_append(const struct vpn_sink_conf *, const struct vpn_record *, size_t n,
     char *err, size_t cap);
 
 /* Everything in it has arrived: remove it. Damaged bytes are kept aside, in
- * <name>.unsent.damaged. */
+ * <name>.unsent.damaged, with a number behind it when there is one already. */
 void vpn_unsent_done(const struct vpn_sink_conf *, const struct vpn_unsent *);
 
 void vpn_unsent_free(struct vpn_unsent *);

@@ -224,6 +224,31 @@ test_stop_with_a_full_disk_hands_over(void **state)
 	assert_int_equal(access(unsent, F_OK), -1);
 }
 
+/* A batch that was answered with "later" is asked for once more. */
+static void
+test_stop_after_a_full_disk_hands_over(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_int_equal(commit_limited(lab, 5, 20), VPN_PUT_SUSPENDED);
+	assert_false(lab->ops->ready(lab->worker));
+	is_stopping = true;
+	assert_true(lab->ops->ready(lab->worker));
+	close_sink(lab);
+
+	lab->conf.file = "/dev/full";
+	open_sink(lab);
+	assert_int_equal(commit(lab, 5), VPN_PUT_SUSPENDED);
+	is_stopping = true;
+	assert_true(lab->ops->ready(lab->worker));
+	assert_int_equal(commit(lab, 5), VPN_PUT_DONE);
+	close_sink(lab);
+
+	lab->conf.file = lab->path;
+	open_sink(lab);
+	assert_int_equal(lines_of(lab->path), 5);
+}
+
 static void
 test_checks_the_path(void **state)
 {
@@ -274,6 +299,7 @@ main(void)
 	    TEST(test_short_write_leaves_no_part),
 	    TEST(test_hup_opens_the_new_file),
 	    TEST(test_stop_with_a_full_disk_hands_over),
+	    TEST(test_stop_after_a_full_disk_hands_over),
 	    TEST(test_checks_the_path),
 	    cmocka_unit_test(test_sinks_are_named),
 	};

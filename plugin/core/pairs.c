@@ -4,8 +4,6 @@
 #include "core/catalog.h"
 #include "core/head.h"
 
-#define KEY_MAX 32 /* bytes of the longest key; the loader refuses longer ones */
-
 static bool
 is_name(char c)
 {
@@ -16,7 +14,7 @@ is_name(char c)
 const struct vpn_key *
 vpn_pairs_key(const struct vpn_vendor *vendor, struct vpn_text name)
 {
-	char low[KEY_MAX];
+	char low[VPN_KEY_MAX];
 
 	if (name.len == 0 || name.len > sizeof(low))
 		return NULL;

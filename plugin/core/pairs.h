@@ -4,6 +4,8 @@
 
 #include "vpn/rules.h"
 
+#define VPN_KEY_MAX 32 /* bytes of the longest key; the loader refuses longer ones */
+
 /* Read "Key=value, Key=[value], ..." in one pass: what the vendor's keys name
  * goes to fields, the first of each; nothing else is kept. */
 void vpn_pairs_read(

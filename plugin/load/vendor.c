@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/vendor.h"
 
+#include "core/pairs.h"
 #include "core/pattern.h"
 
 static int
@@ -34,8 +35,6 @@ static const struct load_key key_keys[] = {
     LOAD_KEY(struct vpn_key, "wide", load_bool, wide, false),
 };
 
-#define KEY_MAX 32 /* as in core/pairs.c */
-
 static int
 read_key(
     struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
@@ -46,8 +45,8 @@ read_key(
 	(void)unused;
 	if (load_map(doc, node, key_keys, LOAD_COUNT(key_keys), item) < 0)
 		return -1;
-	if (key->name.len > KEY_MAX)
-		return load_wrong(doc, node, "a key has at most %d bytes", KEY_MAX);
+	if (key->name.len > VPN_KEY_MAX)
+		return load_wrong(doc, node, "a key has at most %d bytes", VPN_KEY_MAX);
 	low = (char *)key->name.at; /* in the arena, ours alone so far */
 	for (size_t i = 0; i < key->name.len; i++)
 		if (low[i] >= 'A' && low[i] <= 'Z')

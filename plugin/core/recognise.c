@@ -164,18 +164,32 @@ read_pairs(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_eve
 	return ev->message != NULL;
 }
 
+/* As vpn_pattern_match, but the event's fields change only when it matches, to
+ * the end of the text if whole. Most patterns fail at their first byte. */
+static long
+match(const struct vpn_pattern *pattern, struct vpn_text text, bool whole,
+    struct vpn_event *ev)
+{
+	struct vpn_text fields[VPN_FIELD_COUNT], first = pattern->piece[0].literal;
+	long n;
+
+	if (first.len > 0 && (text.len == 0 || text.at[0] != first.at[0]))
+		return -1;
+	memcpy(fields, ev->field, sizeof(fields));
+	n = vpn_pattern_match(pattern, text, fields);
+	if (n < 0 || (whole && (size_t)n != text.len))
+		return -1;
+	memcpy(ev->field, fields, sizeof(fields));
+	return n;
+}
+
 static bool
 read_pattern(
     const struct vpn_message *message, struct vpn_text body, struct vpn_event *ev)
 {
-	struct vpn_text fields[VPN_FIELD_COUNT];
-
 	for (size_t i = 0; i < message->npatterns; i++) {
-		memcpy(fields, ev->field, sizeof(fields));
-		if (vpn_pattern_match(&message->patterns[i], body, fields) !=
-		    (long)body.len)
+		if (match(&message->patterns[i], body, true, ev) < 0)
 			continue;
-		memcpy(ev->field, fields, sizeof(fields));
 		ev->message = message;
 		return true;
 	}
@@ -197,16 +211,12 @@ read_patterns(const struct vpn_vendor *vendor, struct vpn_text body, bool bare,
 static struct vpn_text
 read_prefix(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_event *ev)
 {
-	struct vpn_text fields[VPN_FIELD_COUNT];
 	long n;
 
 	for (size_t i = 0; i < vendor->nprefixes; i++) {
-		memcpy(fields, ev->field, sizeof(fields));
-		n = vpn_pattern_match(&vendor->prefixes[i], body, fields);
-		if (n < 0)
-			continue;
-		memcpy(ev->field, fields, sizeof(fields));
-		return (struct vpn_text){body.at + n, body.len - (size_t)n};
+		n = match(&vendor->prefixes[i], body, false, ev);
+		if (n >= 0)
+			return (struct vpn_text){body.at + n, body.len - (size_t)n};
 	}
 	return body;
 }
@@ -323,15 +333,14 @@ static bool
 recognise_tagged(const struct vpn_rules *rules, const struct vpn_speaker *speaker,
     const struct vpn_head *head, struct vpn_event *ev)
 {
+	struct vpn_text body = vpn_head_body(head, ev->line->raw), host;
 	struct vpn_stamp stamp;
-	struct vpn_text host;
 
-	if (!read_body(speaker->vendor, vpn_head_body(head, ev->line->raw), false, ev))
+	if (!read_body(speaker->vendor, body, false, ev))
 		return false;
 	vpn_head_read(head->front, &stamp, &host);
 	finish(rules, &stamp, host, ev);
-	vpn_identity_event(
-	    ev, &stamp, head->tag, vpn_trim_end(vpn_head_body(head, ev->line->raw)));
+	vpn_identity_event(ev, &stamp, head->tag, vpn_trim_end(body));
 	return true;
 }
 

@@ -126,7 +126,7 @@ else
 fi
 
 # The names are put together here, so that this file does not hold them.
-outside="(\.\./|/work/)\.?(sha""red|libra""ry)"
+outside="(\.\./|/wo""rk/)\.?(sha""red|libra""ry)"
 result "no file refers to what is outside of the project" "$(find . \( -name .git -o \
     -name 'build' -o -name 'build-*' -o -name __pycache__ \) -prune -o -type f -print |
     xargs grep -IlE "$outside" /dev/null)"

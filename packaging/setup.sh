@@ -6,7 +6,7 @@
 # configures rsyslog with.
 BUILD_PACKAGES='gcc libc6-dev make cmake ninja-build pkg-config dpkg-dev
 	ca-certificates zlib1g-dev libestr-dev libfastjson-dev librdkafka-dev
-	libyaml-dev nettle-dev rsyslog'
+	libcurl4-openssl-dev libsqlite3-dev libyaml-dev nettle-dev rsyslog'
 
 say() {
 	printf '\n== %s\n' "$*"

@@ -16,7 +16,7 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
-	kcat maven default-jre-headless'
+	kcat maven default-jre-headless prometheus-alertmanager openssl'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs

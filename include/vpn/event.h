@@ -10,6 +10,7 @@
 
 struct vpn_code;
 struct vpn_message;
+struct vpn_turn; /* vpn/engine.h */
 struct vpn_vendor;
 
 enum vpn_class {
@@ -76,6 +77,7 @@ struct vpn_event {
 	/* Whose alert policy and effect hold: code's, or that of a standby's copy. */
 	const struct vpn_code *policy;
 	const struct vpn_line *line;
+	const struct vpn_turn *turn; /* what it did to its tunnel; NULL: not asked */
 	enum vpn_class class;
 	bool unknown; /* a failure whose reason no rule knows */
 	bool peer_is_ip, local_is_ip, line_is_ip; /* whole addresses, unmasked */

@@ -9,7 +9,10 @@
 
 #include "vpn/text.h"
 
-/* One finished event. Slices live until commit returns. */
+struct vpn_page; /* vpn/page.h */
+
+/* One finished event, or one step of an alert. Slices live until commit
+ * returns. */
 struct vpn_record {
 	uint8_t id[16];
 	struct vpn_text key;    /* tunnel id */
@@ -17,6 +20,8 @@ struct vpn_record {
 	struct vpn_text source; /* the device */
 	struct vpn_text value;  /* JSON */
 	int64_t time_ms;        /* event time, Unix milliseconds */
+	const struct vpn_page *page; /* of a step of an alert; else NULL */
+	bool done; /* set by a sink of pages: not to be tried again */
 };
 
 /* What the operator set, in the words of the parameters. Strings are owned by
@@ -32,6 +37,12 @@ struct vpn_sink_conf {
 	const char *const *topic_conf_param;
 	size_t ntopic_conf_param;
 	const char *error_file;
+	const char *const *url; /* of receivers of alerts */
+	size_t nurl;
+	const char *key_file;   /* the secret of a receiver, on its first line */
+	const char *token_file; /* of a bearer token, the same way */
+	const char *ca_file, *cert_file, *cert_key_file; /* PEM */
+	int timeout_ms; /* of one request; 0: the sink's default */
 	const char *state_dir;
 	int shutdown_ms;        /* how long a stop may wait for acknowledgements */
 	bool (*stopping)(void); /* rsyslog is being stopped */
@@ -53,6 +64,12 @@ struct vpn_sink_worker;
 
 struct vpn_sink_ops {
 	const char *name;
+	/* A sink of pages: commit gets only records with a page, on one thread of
+	 * its own, where it may block; its one worker is made before the first. */
+	bool pages;
+	int resend_s;  /* open pages are sent again that often; 0: never */
+	int linger_s;  /* and resolved ones for that long; 0: once */
+	bool watchdog; /* wants the alert that is always open */
 	/* 0, or -1 with a sentence in err. Creates nothing. */
 	int (*check)(const struct vpn_sink_conf *, char *err, size_t cap);
 	/* Before the first record, privileges already dropped. NULL and err. */
@@ -61,8 +78,7 @@ struct vpn_sink_ops {
 	struct vpn_sink_worker *(*worker)(struct vpn_sink *); /* only allocates */
 	void (*worker_free)(struct vpn_sink_worker *);
 	bool (*ready)(struct vpn_sink_worker *); /* would a commit have a chance? */
-	enum vpn_put (*commit)(
-	    struct vpn_sink_worker *, const struct vpn_record *, size_t n);
+	enum vpn_put (*commit)(struct vpn_sink_worker *, struct vpn_record *, size_t n);
 	void (*hup)(struct vpn_sink *); /* log rotation; NULL: nothing to do */
 	void (*close)(struct vpn_sink *);
 };

@@ -4,11 +4,17 @@
 #define LOAD_H
 
 #include "vpn/event.h"
+#include "vpn/policy.h"
 #include "vpn/rules.h"
 
 /* Read guide.yaml, codes-*.yaml and all in vendors below dir. NULL when any is
  * wrong, with "file:line:column: sentence" in err; nothing is kept then. */
 struct vpn_rules *vpn_rules_load(const char *dir, char *err, size_t cap);
+
+/* Read an overrides file; codes in it must be in the rules. NULL when it is
+ * wrong, with "file:line:column: sentence" in err. */
+struct vpn_policy *vpn_policy_load(
+    const char *path, const struct vpn_rules *, char *err, size_t cap);
 
 /* Huawei Cloud's answer to "query VPN connection logs" holds many lines:
  * {"logs":[{"time":1735024112,"raw_message":"..."}]}. Calls each() for every

@@ -116,7 +116,7 @@ hand_over(struct vpn_sink *snk, const struct vpn_record *records, size_t n)
 }
 
 static enum vpn_put
-file_commit(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
+file_commit(struct vpn_sink_worker *worker, struct vpn_record *records, size_t n)
 {
 	struct vpn_sink *snk = worker->snk;
 	enum vpn_put put = VPN_PUT_DONE;

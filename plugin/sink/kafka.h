@@ -81,7 +81,7 @@ int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *r
 
 /* kafka_commit.c; the lock is held for the middle three */
 enum vpn_put vpn_kafka_commit(
-    struct vpn_sink_worker *, const struct vpn_record *, size_t n);
+    struct vpn_sink_worker *, struct vpn_record *, size_t n);
 bool vpn_kafka_ready(struct vpn_sink_worker *);
 bool vpn_kafka_stopping(struct vpn_sink *); /* notes since when */
 void vpn_kafka_part_with_batch(struct vpn_sink_worker *);

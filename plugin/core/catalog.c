@@ -50,8 +50,8 @@ vpn_arena_text(struct vpn_arena *arena, struct vpn_text text)
 	return (struct vpn_text){copy, copy ? text.len : 0};
 }
 
-static void
-arena_free(struct vpn_arena *arena)
+void
+vpn_arena_free(struct vpn_arena *arena)
 {
 	struct vpn_block *next;
 
@@ -227,6 +227,6 @@ vpn_rules_free(struct vpn_rules *rules)
 {
 	if (rules == NULL)
 		return;
-	arena_free(&rules->arena);
+	vpn_arena_free(&rules->arena);
 	free(rules);
 }

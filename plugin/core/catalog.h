@@ -15,6 +15,7 @@ struct vpn_arena {
 void *vpn_arena_take(struct vpn_arena *, size_t size);
 /* A copy; its at is NULL when memory is out. */
 struct vpn_text vpn_arena_text(struct vpn_arena *, struct vpn_text);
+void vpn_arena_free(struct vpn_arena *);
 
 /* Words -> items, open addressing at half load at most. Zeroed, it is empty. */
 struct vpn_index {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vpn/words.h"
 
+#include "vpn/policy.h"
 #include "vpn/render.h"
 
 static const char *const classes[] = {
@@ -82,6 +83,12 @@ static const char *const languages[] = {
     [VPN_LANGUAGE_BOTH] = "both",
 };
 
+static const char *const modes[] = {
+    [VPN_MODE_AUTO] = "auto",
+    [VPN_MODE_ALWAYS_ON] = "always_on",
+    [VPN_MODE_ON_DEMAND] = "on_demand",
+};
+
 #define LIST(list)                                 \
 	{                                          \
 		list, sizeof(list) / sizeof(*list) \
@@ -99,6 +106,7 @@ static const struct {
     [VPN_WORDS_END] = LIST(ends),
     [VPN_WORDS_STEP] = LIST(steps),
     [VPN_WORDS_LANGUAGE] = LIST(languages),
+    [VPN_WORDS_MODE] = LIST(modes),
 };
 
 struct vpn_text

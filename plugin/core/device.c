@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The clocks of devices: a line is late by what its device usually is, not by
+ * what its clock says (alerting rule 10). */
+#include "core/estate.h"
+
+#include <stdlib.h>
+
+#define SAMPLE_S 10   /* one sample of a clock in so many seconds */
+#define AGREE_S 60    /* samples that are further apart tell nothing */
+#define ENOUGH 3      /* samples */
+#define BACKLOG_S 10  /* a device is behind for so long after a late line */
+#define WORTH_S 5     /* smaller offsets are the network's */
+
+struct device *
+vpn_device_of(struct vpn_engine *eng, struct vpn_text name)
+{
+	uint64_t hash;
+	struct device *dev;
+
+	if (name.len > UINT8_MAX)
+		name.len = UINT8_MAX;
+	hash = vpn_hash(0, name);
+	for (struct node *node = vpn_table_get(&eng->devices, hash); node;
+	     node = vpn_table_more(node)) {
+		dev = HOLDER(struct device, node, node);
+		if (vpn_text_same(dev->name, name))
+			return dev;
+	}
+	if (eng->devices.n >= eng->conf.max_tunnels)
+		return NULL;
+	dev = calloc(1, sizeof(*dev) + name.len + 1);
+	if (dev == NULL || !vpn_table_put(&eng->devices, &dev->node, hash)) {
+		free(dev);
+		return NULL;
+	}
+	if (name.len > 0)
+		memcpy(dev + 1, name.at, name.len);
+	dev->name = (struct vpn_text){(const char *)(dev + 1), name.len};
+	return dev;
+}
+
+static void
+sort(int32_t *at, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		for (size_t j = i; j > 0 && at[j] < at[j - 1]; j--) {
+			int32_t swap = at[j];
+
+			at[j] = at[j - 1];
+			at[j - 1] = swap;
+		}
+	}
+}
+
+static void
+dirty(struct vpn_engine *eng, struct device *dev)
+{
+	if (dev->dirty)
+		return;
+	dev->dirty = true;
+	dev->dirty_next = eng->dirty_devices;
+	eng->dirty_devices = dev;
+}
+
+/* A backlog that is being read has samples that run away from each other. */
+static void
+learn(struct vpn_engine *eng, struct device *dev, int32_t skew_s)
+{
+	int32_t sorted[SKEWS], median;
+	size_t n;
+
+	if (dev->nskews > 0 && mono_s(eng) < dev->sampled_s + SAMPLE_S)
+		return;
+	dev->sampled_s = mono_s(eng);
+	memmove(dev->skew_s + 1, dev->skew_s, (SKEWS - 1) * sizeof(*dev->skew_s));
+	dev->skew_s[0] = skew_s;
+	n = dev->nskews < SKEWS ? ++dev->nskews : SKEWS;
+	if (n < ENOUGH)
+		return;
+	memcpy(sorted, dev->skew_s, n * sizeof(*sorted));
+	sort(sorted, n);
+	median = sorted[n / 2];
+	if (sorted[n - 1] - sorted[0] > AGREE_S)
+		return;
+	if (median > -WORTH_S && median < WORTH_S)
+		median = 0;
+	if (median - dev->offset_s >= WORTH_S || dev->offset_s - median >= WORTH_S ||
+	    (median == 0) != (dev->offset_s == 0)) {
+		dev->offset_s = median;
+		dirty(eng, dev);
+	}
+}
+
+static void
+tell(struct vpn_engine *eng, struct device *dev)
+{
+	static const char before[] = "the clock of the device \"",
+			  after[] = "\" is off by more than maxAge; its lines are read "
+				    "with the learned offset, set its time zone or NTP";
+	char text[sizeof(before) + sizeof(after) + UINT8_MAX];
+	size_t n = sizeof(before) - 1;
+
+	if (dev->told ||
+	    (dev->offset_s <= eng->conf.max_age && -dev->offset_s <= eng->conf.max_age))
+		return;
+	dev->told = true;
+	memcpy(text, before, n);
+	for (size_t i = 0; i < dev->name.len; i++) {
+		unsigned char c = (unsigned char)dev->name.at[i];
+
+		text[n++] = (char)(c < 0x20 || c == 0x7f ? '?' : c);
+	}
+	memcpy(text + n, after, sizeof(after));
+	eng->conf.warn(text, eng->conf.arg);
+}
+
+bool
+vpn_device_hear(
+    struct vpn_engine *eng, struct device *dev, const struct vpn_event *ev)
+{
+	int64_t skew_s = ev->skew_ms / 1000;
+	bool late;
+
+	if (dev == NULL)
+		return skew_s > eng->conf.max_age;
+	if (ev->zone != VPN_ZONE_NONE && skew_s < DAY && skew_s > -DAY)
+		learn(eng, dev, (int32_t)skew_s);
+	tell(eng, dev);
+	late = skew_s - dev->offset_s > eng->conf.max_age;
+	dev->late_until_s = late ? mono_s(eng) + BACKLOG_S : 0;
+	eng->counts.late += late;
+	return late;
+}
+
+bool
+vpn_device_behind(const struct vpn_engine *eng, const struct device *dev)
+{
+	return dev && dev->late_until_s > mono_s(eng);
+}
+
+void
+vpn_devices_free(struct vpn_engine *eng)
+{
+	for (size_t i = 0; eng->devices.bucket && i <= eng->devices.mask; i++) {
+		while (eng->devices.bucket[i]) {
+			struct device *dev =
+			    HOLDER(struct device, node, eng->devices.bucket[i]);
+
+			vpn_table_remove(&eng->devices, &dev->node);
+			free(dev);
+		}
+	}
+	vpn_table_free(&eng->devices);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A hash table of what carries its own node. */
+#ifndef CORE_TABLE_H
+#define CORE_TABLE_H
+
+#include <stdint.h>
+
+#include "vpn/text.h"
+
+struct node {
+	struct node *next;
+	uint64_t hash;
+	bool in;
+};
+
+struct table {
+	struct node **bucket;
+	size_t mask, n;
+};
+
+/* What holds a node. */
+#define HOLDER(type, member, at) ((type *)((char *)(at) - offsetof(type, member)))
+
+/* A hash over several texts: start with 0, add each. */
+uint64_t vpn_hash(uint64_t, struct vpn_text);
+
+/* False when memory is out. */
+bool vpn_table_put(struct table *, struct node *, uint64_t hash);
+void vpn_table_remove(struct table *, struct node *);
+/* The first with that hash, then the next; NULL. */
+struct node *vpn_table_get(const struct table *, uint64_t hash);
+struct node *vpn_table_more(struct node *);
+void vpn_table_free(struct table *);
+
+#endif

@@ -16,7 +16,7 @@ name(struct vpn_text text)
 {
 	uint64_t hash = vpn_hash(1, text);
 
-	return text.len == 0 ? 0 : (uint32_t)(hash ^ hash >> 32) | 1;
+	return text.len == 0 ? 0 : ((uint32_t)(hash ^ hash >> 32) & INT32_MAX) | 1;
 }
 
 static struct names
@@ -32,7 +32,8 @@ names_of(const struct vpn_event *ev)
 bool
 vpn_child_named(const struct vpn_event *ev)
 {
-	return ev->field[VPN_TUNNEL_INDEX].len > 0 || ev->field[VPN_INBOUND_SPI].len > 0;
+	return ev->field[VPN_TUNNEL_INDEX].len > 0 ||
+	    ev->field[VPN_INBOUND_SPI].len > 0;
 }
 
 static bool
@@ -103,7 +104,8 @@ vpn_child_up(struct end *end, const struct vpn_event *ev)
 	find_flow(end, it.flow);
 	if (child == NULL && end->nchildren < CHILDREN) {
 		child = &end->child[end->nchildren++];
-		*child = (struct child){it.index, it.spi, it.flow, 0, true};
+		*child = (struct child){
+		    .index = it.index, .spi = it.spi, .flow = it.flow, .live = 1};
 	}
 	if (child)
 		child->up_s = (uint32_t)(ev->time_ms / 1000);
@@ -197,8 +199,8 @@ take(struct end *end, struct child *child, const struct vpn_event *ev)
 	drop(end, child);
 	if (flow && live_of(end, flow) == 0 && vpn_child_live(end) > 0 &&
 	    ev->policy->effect == VPN_EFFECT_DOWN && end->nchildren < CHILDREN)
-		end->child[end->nchildren++] = (struct child){.flow = flow,
-		    .up_s = (uint32_t)(ev->time_ms / 1000)};
+		end->child[end->nchildren++] = (struct child){
+		    .flow = flow, .up_s = (uint32_t)(ev->time_ms / 1000)};
 	if (result(end) == CHILD_GONE)
 		end->nchildren = 0;
 	return result(end);

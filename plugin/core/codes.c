@@ -58,8 +58,7 @@ add(struct vpn_engine *eng, char *text)
 		return 0;
 	}
 	eng->codes = grown;
-	grown[eng->ncodes++] =
-	    (struct code_name){text, resolve(eng, vpn_text(text))};
+	grown[eng->ncodes++] = (struct code_name){text, resolve(eng, vpn_text(text))};
 	return (uint16_t)eng->ncodes;
 }
 

@@ -5,11 +5,11 @@
 
 #include <stdlib.h>
 
-#define SAMPLE_S 10   /* one sample of a clock in so many seconds */
-#define AGREE_S 60    /* samples that are further apart tell nothing */
-#define ENOUGH 3      /* samples */
-#define BACKLOG_S 10  /* a device is behind for so long after a late line */
-#define WORTH_S 5     /* smaller offsets are the network's */
+#define SAMPLE_S 10  /* one sample of a clock in so many seconds */
+#define AGREE_S 60   /* samples that are further apart tell nothing */
+#define ENOUGH 3     /* samples */
+#define BACKLOG_S 10 /* a device is behind for so long after a late line */
+#define WORTH_S 5    /* smaller offsets are the network's */
 
 struct device *
 vpn_device_of(struct vpn_engine *eng, struct vpn_text name)
@@ -115,8 +115,7 @@ tell(struct vpn_engine *eng, struct device *dev)
 }
 
 bool
-vpn_device_hear(
-    struct vpn_engine *eng, struct device *dev, const struct vpn_event *ev)
+vpn_device_hear(struct vpn_engine *eng, struct device *dev, const struct vpn_event *ev)
 {
 	int64_t skew_s = ev->skew_ms / 1000;
 	bool late;

@@ -3,11 +3,11 @@
  * are many they are one (alerting rules 8 and 12). */
 #include "core/estate.h"
 
-#define FAILING 5           /* failures.. */
-#define FAILING_S (10 * 60) /* ..within that time.. */
+#define FAILING 5              /* failures.. */
+#define FAILING_S (10 * 60)    /* ..within that time.. */
 #define FAILING_MIN_S (2 * 60) /* ..and over at least that */
-#define ADMIN_FAILURES 3    /* after which a tunnel taken down on purpose is missed */
-#define IDLE_S (15 * 60)    /* a failure so soon after the last child SA expired */
+#define ADMIN_FAILURES 3 /* after which a tunnel taken down on purpose is missed */
+#define IDLE_S (15 * 60) /* a failure so soon after the last child SA expired */
 #define KNOWN_S (30 * DAY)
 
 /* What a failure means for the cause: the least telling makes room. */
@@ -45,7 +45,8 @@ vpn_failure_cause(const struct link *link, int64_t start_ms, unsigned *n)
 		if (link->cause[i].code == 0 || link->cause[i].last_s < since)
 			continue;
 		*n += link->cause[i].n;
-		if (found < 0 || link->cause[i].responder > link->cause[found].responder ||
+		if (found < 0 ||
+		    link->cause[i].responder > link->cause[found].responder ||
 		    (link->cause[i].responder == link->cause[found].responder &&
 			link->cause[i].n > link->cause[found].n))
 			found = i;
@@ -83,7 +84,8 @@ is_failing(const struct vpn_engine *eng, const struct link *link)
 {
 	uint32_t now = wall_s(eng);
 
-	return link->nfails >= FAILING && now - link->fail_s[FAILING - 1] <= FAILING_S &&
+	return link->nfails >= FAILING &&
+	    now - link->fail_s[FAILING - 1] <= FAILING_S &&
 	    now - link->streak_s >= FAILING_MIN_S;
 }
 
@@ -97,7 +99,7 @@ is_known(const struct vpn_engine *eng, const struct link *link)
 	if (link->down_ms > 0 &&
 	    eng->now.wall_ms - link->down_ms < (int64_t)KNOWN_S * 1000)
 		return true;
-	vpn_state_rule(eng, link, 0, &rule);
+	vpn_link_rule(eng, link, 0, &rule);
 	return rule.named;
 }
 
@@ -110,8 +112,7 @@ miss(struct vpn_engine *eng, struct link *link, int64_t time_ms)
 	if (link->state == VPN_STATE_ADMIN && link->marked >= ADMIN_FAILURES)
 		vpn_state_input(eng, link, IN_FAILED, time_ms, 0);
 	if (link->state == VPN_STATE_IDLE && wall_s(eng) - link->mark_s <= IDLE_S)
-		vpn_state_input(
-		    eng, link, IN_FAILED, time_ms, eng->conf.hold_down);
+		vpn_state_input(eng, link, IN_FAILED, time_ms, eng->conf.hold_down);
 }
 
 void

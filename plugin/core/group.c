@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-#define ENOUGH 5       /* at least that many are down, */
-#define ENOUGH_PART 5  /* and one in so many */
-#define USERS 32       /* more peers than that on one policy may be users */
+#define ENOUGH 5      /* at least that many are down, */
+#define ENOUGH_PART 5 /* and one in so many */
+#define USERS 32      /* more peers than that on one policy may be users */
 
 struct group *
 vpn_group_find(struct vpn_engine *eng, uint64_t hash)
@@ -43,7 +43,8 @@ join(struct vpn_engine *eng, enum group_kind kind, uint64_t hash)
 }
 
 static struct group *
-named(struct vpn_engine *eng, enum group_kind kind, struct vpn_text a, struct vpn_text b)
+named(
+    struct vpn_engine *eng, enum group_kind kind, struct vpn_text a, struct vpn_text b)
 {
 	return a.len == 0
 	    ? NULL

@@ -78,8 +78,8 @@ vpn_end_new(struct vpn_engine *eng, struct link *link, uint8_t *text)
 		return NULL;
 	}
 	end->text = text;
-	if (!vpn_table_put(&eng->ends, &end->by_id,
-		vpn_hash(0, vpn_end_text(end, END_ID)))) {
+	if (!vpn_table_put(
+		&eng->ends, &end->by_id, vpn_hash(0, vpn_end_text(end, END_ID)))) {
 		free(end->text);
 		free(end);
 		return NULL;

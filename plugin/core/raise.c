@@ -73,7 +73,7 @@ vpn_raise_fill(
 	}
 	if (link->alarm != VPN_ALARM_DEGRADED)
 		alarm->down = alarm->members = 0;
-	vpn_state_rule(eng, link, link->reason, &rule);
+	vpn_link_rule(eng, link, link->reason, &rule);
 	alarm->name = rule.name;
 	alarm->owner = rule.owner;
 	alarm->site = rule.site;

@@ -149,18 +149,18 @@ fill_top(const struct sketch *sketch, struct vpn_alarm *alarm)
 		if (most < 0)
 			return;
 		used[most] = true;
-		alarm->top[alarm->ntop].peer = (struct vpn_text){
-		    sketch->at[most].peer, sketch->at[most].len};
+		alarm->top[alarm->ntop].peer =
+		    (struct vpn_text){sketch->at[most].peer, sketch->at[most].len};
 		alarm->top[alarm->ntop++].failures = sketch->at[most].n;
 	}
 }
 
 static void
-fill_words(const struct vpn_engine *eng, const struct scope *scope,
-    struct vpn_alarm *alarm)
+fill_words(
+    const struct vpn_engine *eng, const struct scope *scope, struct vpn_alarm *alarm)
 {
-	struct vpn_whom whom = {.device = scope->device,
-	    .code = vpn_codes_code(eng, scope->code)};
+	struct vpn_whom whom = {
+	    .device = scope->device, .code = vpn_codes_code(eng, scope->code)};
 	struct vpn_ruling rule;
 
 	if (scope->kind == VPN_ALARM_GATEWAY && scope->group == GROUP_PEER)
@@ -170,8 +170,8 @@ fill_words(const struct vpn_engine *eng, const struct scope *scope,
 	alarm->owner = rule.owner;
 	alarm->site = rule.site;
 	alarm->runbook = rule.runbook;
-	for (size_t i = 0; scope->kind == VPN_ALARM_SILENCE &&
-	     i < vpn_policy_silences(eng->policy);
+	for (size_t i = 0;
+	     scope->kind == VPN_ALARM_SILENCE && i < vpn_policy_silences(eng->policy);
 	     i++) {
 		const struct vpn_silence *it = vpn_policy_silence(eng->policy, i);
 
@@ -329,13 +329,12 @@ vpn_scope_failure(struct vpn_engine *eng, const struct vpn_event *ev, bool known
 	memcpy(buf, device.at, n);
 	buf[n++] = '/';
 	memcpy(buf + n, ev->code->slug.at, ev->code->slug.len);
-	rate(eng, VPN_ALARM_LIMIT, ev,
-	    (struct vpn_text){buf, n + ev->code->slug.len}, 1);
+	rate(eng, VPN_ALARM_LIMIT, ev, (struct vpn_text){buf, n + ev->code->slug.len},
+	    1);
 }
 
 void
-vpn_scope_session(
-    struct vpn_engine *eng, const struct end *end, int change, bool drop)
+vpn_scope_session(struct vpn_engine *eng, const struct end *end, int change, bool drop)
 {
 	struct vpn_text device = vpn_end_text(end, END_DEVICE),
 			interface = vpn_end_text(end, END_INTERFACE);

@@ -20,8 +20,7 @@ vpn_engine_each(const struct vpn_engine *eng,
 	for (size_t i = 0; i < LISTS; i++) {
 		for (const struct link *link = eng->list[order[i]].first; link;
 		     link = link->next) {
-			it = (struct vpn_standing){
-			    .state = (enum vpn_state)link->state,
+			it = (struct vpn_standing){.state = (enum vpn_state)link->state,
 			    .since_ms = link->since_ms,
 			    .withheld = withheld[link->withheld]};
 			vpn_raise_fill(eng, link, &it.alarm);

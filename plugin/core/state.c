@@ -22,112 +22,73 @@ struct transition {
 	enum act act;
 };
 
-#define GO(state, act)                  \
-	{                               \
-		VPN_STATE_##state, act  \
+#define GO(state, act)                 \
+	{                              \
+		VPN_STATE_##state, act \
 	}
 
 /* Every state with every input. What an operator or an idle timer does while
  * a tunnel is down does not end the outage; what the other end says about a
  * tunnel that was taken down on purpose does not begin one. */
-static const struct transition table[VPN_STATE_COUNT][INPUTS] = {
-    [VPN_STATE_UNKNOWN] =
-	{
-	    [IN_UP] = GO(UP, ACT_RISE),
-	    [IN_DOWN] = GO(DOWN, ACT_DROP),
-	    [IN_ADMIN] = GO(ADMIN, ACT_MARK),
-	    [IN_IDLE] = GO(IDLE, ACT_MARK),
-	    [IN_USER] = GO(ENDED, ACT_LEAVE),
-	    [IN_FAILED] = GO(UNKNOWN, ACT_NONE),
-	},
-    [VPN_STATE_UP] =
-	{
-	    [IN_UP] = GO(UP, ACT_NONE),
-	    [IN_DOWN] = GO(DOWN, ACT_DROP),
-	    [IN_ADMIN] = GO(ADMIN, ACT_MARK),
-	    [IN_IDLE] = GO(IDLE, ACT_MARK),
-	    [IN_USER] = GO(ENDED, ACT_LEAVE),
-	    [IN_FAILED] = GO(UP, ACT_NONE),
-	},
-    [VPN_STATE_DOWN] =
-	{
-	    [IN_UP] = GO(UP, ACT_RISE),
-	    [IN_DOWN] = GO(DOWN, ACT_NONE),
-	    [IN_ADMIN] = GO(DOWN, ACT_NONE),
-	    [IN_IDLE] = GO(DOWN, ACT_NONE),
-	    [IN_USER] = GO(DOWN, ACT_NONE),
-	    [IN_FAILED] = GO(DOWN, ACT_NONE),
-	},
-    [VPN_STATE_ADMIN] =
-	{
-	    [IN_UP] = GO(UP, ACT_RISE),
-	    [IN_DOWN] = GO(ADMIN, ACT_NONE),
-	    [IN_ADMIN] = GO(ADMIN, ACT_NONE),
-	    [IN_IDLE] = GO(ADMIN, ACT_NONE),
-	    [IN_USER] = GO(ADMIN, ACT_NONE),
-	    [IN_FAILED] = GO(DOWN, ACT_DROP),
-	},
-    [VPN_STATE_IDLE] =
-	{
-	    [IN_UP] = GO(UP, ACT_RISE),
-	    [IN_DOWN] = GO(DOWN, ACT_DROP),
-	    [IN_ADMIN] = GO(ADMIN, ACT_MARK),
-	    [IN_IDLE] = GO(IDLE, ACT_NONE),
-	    [IN_USER] = GO(ENDED, ACT_LEAVE),
-	    [IN_FAILED] = GO(DOWN, ACT_DROP),
-	},
-    [VPN_STATE_ENDED] =
-	{
-	    [IN_UP] = GO(UP, ACT_RISE),
-	    [IN_DOWN] = GO(ENDED, ACT_NONE),
-	    [IN_ADMIN] = GO(ENDED, ACT_NONE),
-	    [IN_IDLE] = GO(ENDED, ACT_NONE),
-	    [IN_USER] = GO(ENDED, ACT_NONE),
-	    [IN_FAILED] = GO(ENDED, ACT_NONE),
-	},
+static const struct transition table[VPN_STATE_COUNT][INPUTS] =
+    {
+	[VPN_STATE_UNKNOWN] =
+	    {
+		[IN_UP] = GO(UP, ACT_RISE),
+		[IN_DOWN] = GO(DOWN, ACT_DROP),
+		[IN_ADMIN] = GO(ADMIN, ACT_MARK),
+		[IN_IDLE] = GO(IDLE, ACT_MARK),
+		[IN_USER] = GO(ENDED, ACT_LEAVE),
+		[IN_FAILED] = GO(UNKNOWN, ACT_NONE),
+	    },
+	[VPN_STATE_UP] =
+	    {
+		[IN_UP] = GO(UP, ACT_NONE),
+		[IN_DOWN] = GO(DOWN, ACT_DROP),
+		[IN_ADMIN] = GO(ADMIN, ACT_MARK),
+		[IN_IDLE] = GO(IDLE, ACT_MARK),
+		[IN_USER] = GO(ENDED, ACT_LEAVE),
+		[IN_FAILED] = GO(UP, ACT_NONE),
+	    },
+	[VPN_STATE_DOWN] =
+	    {
+		[IN_UP] = GO(UP, ACT_RISE),
+		[IN_DOWN] = GO(DOWN, ACT_NONE),
+		[IN_ADMIN] = GO(DOWN, ACT_NONE),
+		[IN_IDLE] = GO(DOWN, ACT_NONE),
+		[IN_USER] = GO(DOWN, ACT_NONE),
+		[IN_FAILED] = GO(DOWN, ACT_NONE),
+	    },
+	[VPN_STATE_ADMIN] =
+	    {
+		[IN_UP] = GO(UP, ACT_RISE),
+		[IN_DOWN] = GO(ADMIN, ACT_NONE),
+		[IN_ADMIN] = GO(ADMIN, ACT_NONE),
+		[IN_IDLE] = GO(ADMIN, ACT_NONE),
+		[IN_USER] = GO(ADMIN, ACT_NONE),
+		[IN_FAILED] = GO(DOWN, ACT_DROP),
+	    },
+	[VPN_STATE_IDLE] =
+	    {
+		[IN_UP] = GO(UP, ACT_RISE),
+		[IN_DOWN] = GO(DOWN, ACT_DROP),
+		[IN_ADMIN] = GO(ADMIN, ACT_MARK),
+		[IN_IDLE] = GO(IDLE, ACT_NONE),
+		[IN_USER] = GO(ENDED, ACT_LEAVE),
+		[IN_FAILED] = GO(DOWN, ACT_DROP),
+	    },
+	[VPN_STATE_ENDED] =
+	    {
+		[IN_UP] = GO(UP, ACT_RISE),
+		[IN_DOWN] = GO(ENDED, ACT_NONE),
+		[IN_ADMIN] = GO(ENDED, ACT_NONE),
+		[IN_IDLE] = GO(ENDED, ACT_NONE),
+		[IN_USER] = GO(ENDED, ACT_NONE),
+		[IN_FAILED] = GO(ENDED, ACT_NONE),
+	    },
 };
 
 static const struct vpn_text nobody = {NULL, 0};
-
-static void
-merge(struct vpn_ruling *all, const struct vpn_ruling *one)
-{
-	all->named |= one->named;
-	all->decommissioned |= one->decommissioned;
-	if (one->page != VPN_UNSAID)
-		all->page = one->page;
-	if (one->dynamic != VPN_UNSAID)
-		all->dynamic = one->dynamic;
-	if (one->mode != VPN_MODE_AUTO)
-		all->mode = one->mode;
-	if (one->hold >= 0)
-		all->hold = one->hold;
-	if (one->mute_until_ms > all->mute_until_ms) {
-		all->mute_from_ms = one->mute_from_ms;
-		all->mute_until_ms = one->mute_until_ms;
-	}
-	all->name = all->name.len ? all->name : one->name;
-	all->owner = all->owner.len ? all->owner : one->owner;
-	all->site = all->site.len ? all->site : one->site;
-	all->runbook = all->runbook.len ? all->runbook : one->runbook;
-}
-
-/* What the overrides say about any of its ends. */
-void
-vpn_state_rule(const struct vpn_engine *eng, const struct link *link, uint16_t code,
-    struct vpn_ruling *all)
-{
-	*all = (struct vpn_ruling){.hold = -1};
-	for (const struct end *end = link->ends; end; end = end->next) {
-		struct vpn_whom whom = {vpn_end_text(end, END_DEVICE),
-		    vpn_end_text(end, END_PEER), vpn_end_text(end, END_ID),
-		    vpn_codes_code(eng, code)};
-		struct vpn_ruling one;
-
-		vpn_policy_rule(eng->policy, &whom, &one);
-		merge(all, &one);
-	}
-}
 
 static bool
 is_muted(const struct vpn_engine *eng, const struct vpn_ruling *rule)
@@ -169,7 +130,7 @@ may_open(struct vpn_engine *eng, struct link *link, enum due due, bool is_down)
 	struct vpn_ruling rule;
 	uint32_t wait = vpn_group_wait(eng, link);
 
-	vpn_state_rule(eng, link, link->reason, &rule);
+	vpn_link_rule(eng, link, link->reason, &rule);
 	link->withheld = WITHHELD_NOT;
 	if (link->dynamic)
 		link->withheld = WITHHELD_DYNAMIC;
@@ -223,8 +184,8 @@ due_hold(struct vpn_engine *eng, struct link *link)
 	if (link->alarm == VPN_ALARM_DOWN || link->alarm == VPN_ALARM_FAILING)
 		return;
 	if (link->alarm == VPN_ALARM_FLAPPING && down_s < flap_hold(eng)) {
-		vpn_wheel_set(eng, link, DUE_HOLD,
-		    after_s(eng, flap_hold(eng) - (int)down_s));
+		vpn_wheel_set(
+		    eng, link, DUE_HOLD, after_s(eng, flap_hold(eng) - (int)down_s));
 		return;
 	}
 	if (may_open(eng, link, DUE_HOLD, true))
@@ -430,15 +391,13 @@ drop(struct vpn_engine *eng, struct link *link, int hold_s)
 	vpn_wheel_set(eng, link, DUE_PASSER, after_s(eng, DAY));
 	vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, hold_s));
 	if (link->alarm == VPN_ALARM_FLAPPING) {
-		vpn_wheel_set(
-		    eng, link, DUE_FLAP, after_s(eng, eng->conf.flap_window));
+		vpn_wheel_set(eng, link, DUE_FLAP, after_s(eng, eng->conf.flap_window));
 		vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, flap_hold(eng)));
 		return;
 	}
 	if (!is_flapping(eng, link) || is_starting(eng) ||
 	    (link->alarm != VPN_ALARM_NONE && link->alarm != VPN_ALARM_DEGRADED) ||
-	    vpn_group_wait(eng, link) > 0 ||
-	    !may_open(eng, link, DUE_HOLD, true))
+	    vpn_group_wait(eng, link) > 0 || !may_open(eng, link, DUE_HOLD, true))
 		return;
 	vpn_raise(eng, link, VPN_ALARM_FLAPPING, VPN_ALARM_OPENED, VPN_ENDING_NONE, 0,
 	    nobody);

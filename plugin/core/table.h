@@ -19,7 +19,7 @@ struct table {
 };
 
 /* What holds a node. */
-#define HOLDER(type, member, at) ((type *)((char *)(at) - offsetof(type, member)))
+#define HOLDER(type, member, at) ((type *)((char *)(at)-offsetof(type, member)))
 
 /* A hash over several texts: start with 0, add each. */
 uint64_t vpn_hash(uint64_t, struct vpn_text);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Saved items, read back. Whoever can write the state file chooses the bytes. */
+#include "core/frozen.h"
+
+struct reader {
+	const uint8_t *at, *end;
+	bool bad;
+};
+
+static uint64_t
+get(struct reader *in, size_t bytes)
+{
+	uint64_t value = 0;
+
+	if ((size_t)(in->end - in->at) < bytes) {
+		in->bad = true;
+		return 0;
+	}
+	for (size_t i = 0; i < bytes; i++)
+		value |= (uint64_t)*in->at++ << 8 * i;
+	return value;
+}
+
+static struct vpn_text
+get_text(struct reader *in)
+{
+	size_t len = (size_t)get(in, 2);
+	struct vpn_text text = {(const char *)in->at, len};
+
+	if ((size_t)(in->end - in->at) < len) {
+		in->bad = true;
+		return (struct vpn_text){NULL, 0};
+	}
+	in->at += len;
+	return text;
+}
+
+static uint32_t
+get_due(struct reader *in, const struct vpn_engine *eng)
+{
+	uint32_t left = (uint32_t)get(in, 4);
+
+	return left == 0 ? 0 : mono_s(eng) + left;
+}
+
+static uint16_t
+get_code(struct reader *in, struct vpn_engine *eng)
+{
+	struct vpn_text name = get_text(in);
+
+	return in->bad ? 0 : vpn_codes_find(eng, name);
+}
+
+static void
+read_rings(struct reader *in, struct vpn_engine *eng, struct link *link)
+{
+	link->ndrops = (uint8_t)get(in, 1);
+	if (link->ndrops > DROPS)
+		in->bad = true;
+	for (size_t i = 0; !in->bad && i < link->ndrops; i++)
+		link->drop_s[i] = (uint32_t)get(in, 4);
+	link->nfails = (uint16_t)get(in, 2);
+	for (size_t i = 0; i < FAILURES; i++)
+		link->fail_s[i] = (uint32_t)get(in, 4);
+	for (size_t i = 0; i < CAUSES; i++) {
+		link->cause[i].code = get_code(in, eng);
+		link->cause[i].n = (uint16_t)get(in, 2);
+		link->cause[i].last_s = (uint32_t)get(in, 4);
+		link->cause[i].responder = get(in, 1) != 0;
+	}
+	for (size_t i = 0; i < TURNS; i++) {
+		link->turn[i].id = (uint32_t)get(in, 4);
+		link->turn[i].state = (uint8_t)get(in, 1) % VPN_STATE_COUNT;
+		link->turn[i].previous = (uint8_t)get(in, 1) % VPN_STATE_COUNT;
+		link->turn[i].changed = get(in, 1) != 0;
+	}
+	link->nturns = (uint8_t)get(in, 1);
+}
+
+static void
+read_children(struct reader *in, struct end *end)
+{
+	end->nchildren = (uint8_t)get(in, 1);
+	if (end->nchildren > CHILDREN)
+		in->bad = true;
+	for (size_t i = 0; !in->bad && i < end->nchildren; i++) {
+		end->child[i].index = (uint32_t)get(in, 4);
+		end->child[i].spi = (uint32_t)get(in, 4);
+		end->child[i].flow = (uint32_t)get(in, 4) & INT32_MAX;
+		end->child[i].up_s = (uint32_t)get(in, 4);
+		end->child[i].live = get(in, 1) != 0;
+	}
+}
+
+/* The end's own values, into a struct that is no end yet. */
+static uint64_t
+read_values(struct reader *in, struct end *end, uint64_t *kin, uint64_t *place)
+{
+	uint64_t slot, flags;
+
+	*kin = get(in, 8);
+	*place = get(in, 8);
+	slot = get(in, 8);
+	end->up_ms = (int64_t)get(in, 8);
+	end->down_ms = (int64_t)get(in, 8);
+	end->torn_ms = (int64_t)get(in, 8);
+	end->torn_index = (uint32_t)get(in, 4);
+	end->ahead = (int16_t)get(in, 2);
+	end->ups = (uint16_t)get(in, 2);
+	end->more = (uint16_t)get(in, 2);
+	end->role = (uint8_t)get(in, 1) % (ROLE_RESPONDER + 1);
+	flags = get(in, 1);
+	end->down = flags & 1;
+	end->passer = (flags & 2) != 0;
+	end->recovers = (flags & 4) != 0;
+	read_children(in, end);
+	return slot;
+}
+
+static bool
+read_end(struct reader *in, struct vpn_engine *eng, struct link *link)
+{
+	struct vpn_text part[END_TEXTS], device;
+	struct end values = {0}, *end;
+	uint64_t kin, place, slot;
+
+	for (size_t i = 0; i < END_TEXTS; i++)
+		part[i] = get_text(in);
+	device = get_text(in);
+	slot = read_values(in, &values, &kin, &place);
+	if (in->bad || part[END_ID].len == 0 || vpn_end_find(eng, part[END_ID]))
+		return false;
+	end = vpn_end_new(eng, link, vpn_end_pack(part));
+	if (end == NULL)
+		return false;
+	end->up_ms = values.up_ms;
+	end->down_ms = values.down_ms;
+	end->torn_ms = values.torn_ms;
+	end->torn_index = values.torn_index;
+	end->ahead = values.ahead;
+	end->ups = values.ups;
+	end->more = values.more;
+	end->role = values.role;
+	end->down = values.down;
+	end->recovers = values.recovers;
+	end->nchildren = values.nchildren;
+	memcpy(end->child, values.child, sizeof(end->child));
+	end->device = vpn_device_of(eng, device);
+	if (end->device)
+		end->device->ends++;
+	vpn_end_kin(eng, end, kin);
+	if (place)
+		vpn_end_place(eng, end, place);
+	vpn_group_restore(eng, end, slot, values.passer);
+	return true;
+}
+
+static void
+read_head(struct reader *in, struct vpn_engine *eng, struct link *link)
+{
+	uint64_t flags;
+
+	link->state = (uint8_t)get(in, 1);
+	link->alarm = (uint8_t)get(in, 1);
+	link->withheld = (uint8_t)get(in, 1);
+	flags = get(in, 1);
+	link->confirmed = flags & 1;
+	link->late = (flags & 2) != 0;
+	link->dynamic = (flags & 4) != 0;
+	link->failing = (flags & 8) != 0;
+	link->since_ms = (int64_t)get(in, 8);
+	link->start_ms = (int64_t)get(in, 8);
+	link->alarm_ms = (int64_t)get(in, 8);
+	link->opened_ms = (int64_t)get(in, 8);
+	link->up_ms = (int64_t)get(in, 8);
+	link->down_ms = (int64_t)get(in, 8);
+	link->streak_s = (uint32_t)get(in, 4);
+	link->mark_s = (uint32_t)get(in, 4);
+	link->marked = (uint16_t)get(in, 2);
+	link->failures = (uint16_t)get(in, 2);
+	link->reason = get_code(in, eng);
+	link->failure = get_code(in, eng);
+	if (link->state >= VPN_STATE_COUNT || link->alarm > VPN_ALARM_DEGRADED ||
+	    link->withheld >= WITHHELD_COUNT)
+		in->bad = true;
+}
+
+static bool
+read_link(struct reader *in, struct vpn_engine *eng, struct link *link)
+{
+	uint32_t due_s[DUES];
+
+	read_head(in, eng, link);
+	for (int i = 0; i < 2; i++) {
+		struct vpn_text line = get_text(in);
+
+		if (line.len > 0 && !in->bad)
+			vpn_link_keep_line(link, i, line);
+	}
+	for (size_t i = 0; i < DUES; i++)
+		due_s[i] = get_due(in, eng);
+	read_rings(in, eng, link);
+	while (!in->bad && get(in, 1) == 1)
+		if (!read_end(in, eng, link))
+			in->bad = true;
+	if (in->bad || link->ends == NULL)
+		return false;
+	for (size_t i = 0; i < DUES; i++)
+		if (due_s[i] > 0)
+			vpn_wheel_set(eng, link, (enum due)i, due_s[i]);
+	return true;
+}
+
+/* Take it into the counts of the engine. */
+static void
+count_link(struct vpn_engine *eng, struct link *link)
+{
+	vpn_link_list(eng, link);
+	vpn_group_count(eng, link);
+	eng->counts.down += link->state == VPN_STATE_DOWN;
+	eng->counts.firing += link->alarm != VPN_ALARM_NONE;
+	if (link->dynamic && link->state == VPN_STATE_UP)
+		vpn_scope_session(eng, link->ends, 1, false);
+}
+
+static bool
+restore_link(struct vpn_engine *eng, struct vpn_text subject, struct reader *in)
+{
+	struct link *link;
+	bool good;
+
+	if (subject.len == 0 || vpn_link_find(eng, subject))
+		return false;
+	link = vpn_link_new(eng, subject);
+	if (link == NULL)
+		return false;
+	good = read_link(in, eng, link);
+	if (good) {
+		count_link(eng, link);
+		return true;
+	}
+	link->state = VPN_STATE_UNKNOWN;
+	vpn_link_free(eng, link);
+	return false;
+}
+
+static bool
+restore_scope(struct vpn_engine *eng, struct vpn_text name, struct reader *in)
+{
+	uint8_t kind = (uint8_t)get(in, 1), group = (uint8_t)get(in, 1);
+	uint64_t hash = get(in, 8);
+	struct vpn_text device = get_text(in);
+	uint16_t code = get_code(in, eng);
+	struct scope *scope;
+
+	if (in->bad || name.len < 2 || kind <= VPN_ALARM_DEGRADED ||
+	    kind >= VPN_ALARM_WATCHDOG || group >= GROUPS)
+		return false;
+	scope = vpn_scope_of(eng, (enum vpn_alarm_kind)kind,
+	    (struct vpn_text){name.at + 1, name.len - 1}, device);
+	if (scope == NULL || scope->open)
+		return false;
+	scope->group = group;
+	scope->group_hash = hash;
+	scope->code = code;
+	scope->start_ms = (int64_t)get(in, 8);
+	scope->opened_ms = (int64_t)get(in, 8);
+	scope->count = (uint32_t)get(in, 4);
+	scope->close_s = get_due(in, eng);
+	scope->remind_s = get_due(in, eng);
+	scope->open = !in->bad;
+	eng->counts.firing += scope->open;
+	return scope->open;
+}
+
+bool
+vpn_engine_restore(struct vpn_engine *eng, struct vpn_text key, struct vpn_text data,
+    struct vpn_now now)
+{
+	struct reader in = {
+	    (const uint8_t *)data.at, (const uint8_t *)data.at + data.len, false};
+	struct vpn_text name = {key.at + 2, key.len - 2};
+	struct device *dev;
+	int32_t offset;
+
+	vpn_engine_begin(eng, now);
+	if (key.len < 3 || data.len == 0 || get(&in, 1) != FROZEN_VERSION)
+		return false;
+	if (key.at[0] == 't')
+		return restore_link(eng, name, &in);
+	if (key.at[0] == 'a')
+		return restore_scope(eng, name, &in);
+	offset = (int32_t)get(&in, 4);
+	dev = in.bad || key.at[0] != 'd' ? NULL : vpn_device_of(eng, name);
+	if (dev)
+		dev->offset_s = offset;
+	return dev != NULL;
+}

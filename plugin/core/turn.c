@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/turn.h"
+
+#define LATE_HOLD_S 11    /* for a late drop: until its device has caught up */
+#define MOVING_S (5 * 60) /* a peer whose name changed may have a new address */
+#define HOLD_OF_CODES 60  /* the hold that conf.hold_down stands for */
+
+/* Codes after which a peer may come back with another address (rule 4). */
+static const char *const movers[] = {
+    "dns_resolution_status_change",
+    "peer_address_switch",
+};
+
+static uint32_t
+short_id(const struct vpn_event *ev)
+{
+	uint32_t id = 0;
+
+	memcpy(&id, ev->id, sizeof(id));
+	return id | 1;
+}
+
+/* The same line once more has the same outcome, and no other. */
+static bool
+is_repeated(struct vpn_engine *eng, const struct link *link, const struct vpn_event *ev,
+    struct vpn_turn *turn)
+{
+	for (size_t i = 0; i < TURNS; i++) {
+		if (link->turn[i].id != short_id(ev))
+			continue;
+		turn->tracked = true;
+		turn->state = (enum vpn_state)link->turn[i].state;
+		turn->previous = (enum vpn_state)link->turn[i].previous;
+		turn->changed = link->turn[i].changed;
+		eng->counts.duplicates++;
+		return true;
+	}
+	return false;
+}
+
+static void
+remember(struct link *link, const struct vpn_event *ev, const struct vpn_turn *turn)
+{
+	size_t at = link->nturns++ % TURNS;
+
+	link->turn[at].id = short_id(ev);
+	link->turn[at].state = (uint8_t)turn->state;
+	link->turn[at].previous = (uint8_t)turn->previous;
+	link->turn[at].changed = turn->changed;
+}
+
+/* The device's time as the collector would have read it on its own clock. */
+static int64_t
+corrected(const struct vpn_engine *eng, const struct device *dev, int64_t ms)
+{
+	ms += dev ? (int64_t)dev->offset_s * 1000 : 0;
+	return ms > eng->now.wall_ms ? eng->now.wall_ms : ms;
+}
+
+/* Has a user's end been told of, by the line or by the overrides? */
+static bool
+is_dynamic(
+    const struct end *end, const struct vpn_event *ev, const struct vpn_ruling *rule)
+{
+	struct vpn_text inside = ev->field[VPN_INSIDE_IP];
+
+	if (rule->dynamic != VPN_UNSAID)
+		return rule->dynamic == VPN_YES;
+	return end->link->dynamic || (vpn_is_ip(inside) && !vpn_who_is_any(inside)) ||
+	    ev->field[VPN_USER].len > 0 ||
+	    (ev->policy && ev->policy->effect == VPN_EFFECT_USER) ||
+	    vpn_group_dynamic(end);
+}
+
+/* The same tunnel under another interface index, and the same flow under
+ * another peer: what was open there is over (rules 2 and 4). */
+static void
+close_others(struct vpn_engine *eng, struct end *end, const struct who *who,
+    const struct vpn_event *ev, int64_t ms, uint64_t place)
+{
+	struct node *node = vpn_table_get(&eng->kin, end->by_kin.hash), *next;
+
+	for (; node; node = vpn_table_more(node)) {
+		struct end *other = HOLDER(struct end, by_kin, node);
+
+		if (other->link == end->link || other->link->state == VPN_STATE_UP)
+			continue;
+		other->down = false;
+		vpn_state_input(eng, other->link, IN_UP, ms, 0);
+	}
+	for (node = vpn_table_get(&eng->places, place); node; node = next) {
+		struct end *other = HOLDER(struct end, by_place, node);
+
+		next = vpn_table_more(node);
+		if (other->link == end->link || other->link->state != VPN_STATE_DOWN ||
+		    other->link->ends->next != NULL)
+			continue;
+		vpn_state_close(
+		    eng, other->link, VPN_ENDING_MOVED, ms, who->part[END_PEER]);
+		vpn_link_free(eng, other->link);
+		next = vpn_table_get(&eng->places, place);
+	}
+	if (ev->field[VPN_FLOW].len > 0)
+		vpn_end_place(eng, end, place);
+}
+
+static bool
+is_moving(const struct vpn_engine *eng, uint64_t slot)
+{
+	for (size_t i = 0; i < sizeof(eng->moving) / sizeof(*eng->moving); i++)
+		if (eng->moving[i].slot == slot &&
+		    eng->moving[i].until_s >= mono_s(eng))
+			return true;
+	return false;
+}
+
+static void
+up(struct vpn_engine *eng, struct end *end, const struct who *who,
+    const struct vpn_event *ev, const struct vpn_ruling *rule)
+{
+	struct vpn_text none = {NULL, 0}, flow = ev->field[VPN_FLOW];
+	struct link *link = end->link;
+	uint64_t slot = vpn_who_place(who, ev, none);
+	int64_t ms = corrected(eng, end->device, ev->time_ms);
+	bool was_up = link->state == VPN_STATE_UP;
+
+	if (!vpn_child_up(end, ev))
+		return;
+	end->down = false;
+	if (end->ups < UINT16_MAX)
+		end->ups++;
+	if (end->passer && end->group[GROUP_SLOT])
+		end->group[GROUP_SLOT]->passers--;
+	end->passer = false;
+	for (struct end *other = link->ends; other; other = other->next)
+		if (other->device != end->device && other->down) {
+			other->down = false;
+			other->nchildren = 0;
+		}
+	link->dynamic = is_dynamic(end, ev, rule);
+	vpn_state_input(eng, link, IN_UP, ms, 0);
+	vpn_state_degraded(eng, link);
+	if (link->dynamic && !was_up)
+		vpn_scope_session(eng, end, 1, false);
+	if (flow.len > 0 || is_moving(eng, slot))
+		close_others(eng, end, who, ev, ms, vpn_who_place(who, ev, flow));
+	if (is_moving(eng, slot))
+		close_others(eng, end, who, ev, ms, slot);
+}
+
+static void
+open_window(struct vpn_engine *eng, const struct who *who, const struct vpn_event *ev)
+{
+	struct vpn_text none = {NULL, 0};
+	size_t oldest = 0, n = sizeof(eng->moving) / sizeof(*eng->moving);
+
+	for (size_t i = 0; i < sizeof(movers) / sizeof(*movers); i++) {
+		if (!vpn_text_same(ev->code->slug, vpn_text(movers[i])))
+			continue;
+		for (size_t j = 0; j < n; j++)
+			if (eng->moving[j].until_s < eng->moving[oldest].until_s)
+				oldest = j;
+		eng->moving[oldest].slot = vpn_who_place(who, ev, none);
+		eng->moving[oldest].until_s = after_s(eng, MOVING_S);
+	}
+}
+
+/* Did another device say since that the tunnel is up? */
+static bool
+is_outvoted(const struct vpn_engine *eng, const struct end *end, int64_t ms)
+{
+	for (const struct end *other = end->link->ends; other; other = other->next)
+		if (other->device != end->device && !other->down && other->up_ms > 0 &&
+		    corrected(eng, other->device, other->up_ms) >= ms &&
+		    vpn_child_live(other) > 0)
+			return true;
+	return false;
+}
+
+/* Another tunnel of the same device between the same gateways lives. */
+static bool
+is_part(const struct end *end)
+{
+	for (const struct end *other = end->link->ends; other; other = other->next)
+		if (other != end && other->device == end->device && !other->down &&
+		    other->ups > 0)
+			return true;
+	return false;
+}
+
+static enum input
+input_of(enum vpn_effect effect, enum vpn_mode mode)
+{
+	switch (effect) {
+	case VPN_EFFECT_ADMIN_DOWN:
+		return IN_ADMIN;
+	case VPN_EFFECT_IDLE:
+		return mode == VPN_MODE_ALWAYS_ON ? IN_DOWN : IN_IDLE;
+	case VPN_EFFECT_USER:
+		return IN_USER;
+	case VPN_EFFECT_NONE:
+		return IN_UP;
+	case VPN_EFFECT_DOWN:
+	case VPN_EFFECT_COPY:
+		break;
+	}
+	return IN_DOWN;
+}
+
+static int
+hold_of(const struct vpn_engine *eng, const struct vpn_code *code,
+    const struct vpn_ruling *rule, bool late)
+{
+	int hold = code->hold > 0 ? code->hold : HOLD_OF_CODES;
+
+	if (rule->hold >= 0)
+		hold = rule->hold;
+	else
+		hold = (int)((int64_t)hold * eng->conf.hold_down / HOLD_OF_CODES);
+	return late && hold > LATE_HOLD_S ? LATE_HOLD_S : hold;
+}
+
+/* A session of a user is over: no row is kept of it. */
+static void
+end_session(struct vpn_engine *eng, struct end *end, enum input input, bool was_up,
+    struct vpn_turn *turn)
+{
+	if (was_up)
+		vpn_scope_session(eng, end, -1, input == IN_DOWN);
+	turn->tracked = true;
+	turn->state = input == IN_DOWN ? VPN_STATE_DOWN : VPN_STATE_ENDED;
+	turn->changed = was_up;
+	if (end->link->alarm == VPN_ALARM_NONE)
+		vpn_link_free(eng, end->link);
+}
+
+static void
+down(struct vpn_engine *eng, struct end *end, const struct who *who,
+    const struct vpn_event *ev, const struct vpn_ruling *rule, bool late,
+    struct vpn_turn *turn)
+{
+	struct link *link = end->link;
+	int64_t ms = corrected(eng, end->device, ev->time_ms);
+	enum input input = input_of(ev->policy->effect, rule->mode);
+	enum child_result result = vpn_child_down(end, ev);
+	bool fresh = link->state != VPN_STATE_DOWN;
+
+	if (input == IN_UP) {
+		if (fresh || ms > link->since_ms)
+			vpn_state_input(eng, link, IN_UP, ms, 0);
+		return;
+	}
+	vpn_state_degraded(eng, link);
+	if (result != CHILD_GONE || is_outvoted(eng, end, ms) ||
+	    (ev->time_ms < end->up_ms && !vpn_child_named(ev)))
+		return;
+	end->down = true;
+	end->down_ms = ev->time_ms;
+	link->dynamic = is_dynamic(end, ev, rule);
+	if (link->dynamic) {
+		end_session(eng, end, input, link->state == VPN_STATE_UP, turn);
+		return;
+	}
+	if (is_part(end)) {
+		vpn_state_degraded(eng, link);
+		return;
+	}
+	if (fresh) {
+		link->reason = vpn_codes_number(eng, ev->code);
+		link->late = late;
+		vpn_link_keep_line(link, 0, ev->line->raw);
+	}
+	open_window(eng, who, ev);
+	if (!end->recovers)
+		vpn_wheel_set(eng, link, DUE_QUIET, after_s(eng, QUIET_S));
+	vpn_state_input(eng, link, input, ms, hold_of(eng, ev->policy, rule, late));
+}
+
+void
+vpn_turn_failure(struct vpn_engine *eng, struct end *end, struct who *who,
+    const struct vpn_event *ev, const struct vpn_ruling *rule, struct vpn_turn *turn)
+{
+	bool counts =
+	    ev->code->role == VPN_ROLE_FAULT || ev->code->role == VPN_ROLE_CAPACITY;
+
+	if (end == NULL && rule->named && counts)
+		end = vpn_who_make(eng, who, ev);
+	if (rule->page != VPN_NO)
+		vpn_scope_failure(eng, ev, end != NULL);
+	if (end == NULL)
+		return;
+	turn->tracked = true;
+	turn->previous = (enum vpn_state)end->link->state;
+	if (!is_repeated(eng, end->link, ev, turn) && counts) {
+		vpn_failure(eng, end, ev);
+		turn->state = (enum vpn_state)end->link->state;
+		turn->changed = turn->state != turn->previous;
+		remember(end->link, ev, turn);
+	}
+	turn->state = (enum vpn_state)end->link->state;
+}
+
+/* The event of a tunnel that is known, or is from now on. */
+void
+vpn_turn_over(struct vpn_engine *eng, struct end *end, struct who *who,
+    const struct vpn_event *ev, const struct vpn_ruling *rule, bool late,
+    struct vpn_turn *turn)
+{
+	struct link *link;
+
+	if (ev->class == VPN_CLASS_ESTABLISHED)
+		vpn_who_rehome(eng, end, who->subject);
+	link = end->link;
+	if (is_repeated(eng, link, ev, turn))
+		return;
+	turn->previous = (enum vpn_state)link->state;
+	if (ev->class == VPN_CLASS_ESTABLISHED)
+		up(eng, end, who, ev, rule);
+	else
+		down(eng, end, who, ev, rule, late, turn);
+	if (turn->tracked)
+		return; /* a session: it is not there any more */
+	turn->tracked = true;
+	turn->state = (enum vpn_state)link->state;
+	turn->changed = turn->state != turn->previous;
+	remember(link, ev, turn);
+	vpn_link_dirty(eng, link);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/who.h"
+
+#include <stdlib.h>
+
+bool
+vpn_who_is_any(struct vpn_text ip)
+{
+	return vpn_text_same(ip, VPN_TEXT("0.0.0.0")) ||
+	    vpn_text_same(ip, VPN_TEXT("::"));
+}
+
+static int
+compare(struct vpn_text a, struct vpn_text b)
+{
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+
+	return order ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
+static void
+set_subject(struct who *who)
+{
+	struct vpn_text a = who->part[END_LOCAL], b = who->part[END_PEER];
+
+	who->subject = who->part[END_ID];
+	if (!vpn_is_ip(a) || !vpn_is_ip(b) || a.len + b.len >= sizeof(who->pair))
+		return;
+	if (compare(a, b) > 0) {
+		a = who->part[END_PEER];
+		b = who->part[END_LOCAL];
+	}
+	memcpy(who->pair, a.at, a.len);
+	who->pair[a.len] = '~';
+	memcpy(who->pair + a.len + 1, b.at, b.len);
+	who->subject = (struct vpn_text){who->pair, a.len + 1 + b.len};
+}
+
+void
+vpn_who(const struct vpn_engine *eng, const struct vpn_event *ev, struct who *who)
+{
+	struct vpn_text none = {NULL, 0}, local = none, peer, connection;
+
+	if (ev->local_is_ip && !vpn_who_is_any(ev->field[VPN_LOCAL]))
+		local = vpn_canonical(ev->field[VPN_LOCAL], who->local);
+	local = vpn_policy_address(eng->policy, ev->device, local);
+	peer = vpn_canonical(ev->field[VPN_PEER], who->peer);
+	connection = ev->field[VPN_CONNECTION];
+	if (connection.len == 0)
+		connection = ev->field[VPN_POLICY];
+	who->part[END_ID] = (struct vpn_text){ev->tunnel, ev->tunnel_len};
+	who->part[END_DEVICE] = vpn_policy_device(eng->policy, ev->device);
+	who->part[END_LOCAL] = local;
+	who->part[END_PEER] = vpn_policy_address(eng->policy, none, peer);
+	who->part[END_INTERFACE] = ev->field[VPN_INTERFACE];
+	who->part[END_CONNECTION] = connection;
+	set_subject(who);
+}
+
+/* Device, peer and sequence: a tunnel whatever its interface (rule 2). */
+static uint64_t
+kin_of(const struct who *who, const struct vpn_event *ev)
+{
+	return vpn_hash(
+	    vpn_hash(vpn_hash(3, who->part[END_DEVICE]), who->part[END_PEER]),
+	    ev->field[VPN_SEQUENCE]);
+}
+
+uint64_t
+vpn_who_place(const struct who *who, const struct vpn_event *ev, struct vpn_text flow)
+{
+	return vpn_hash(vpn_hash(vpn_hash(vpn_hash(5, who->part[END_DEVICE]),
+				     ev->field[VPN_IF_INDEX]),
+			    ev->field[VPN_SEQUENCE]),
+	    flow);
+}
+
+void
+vpn_who_learn(struct vpn_engine *eng, struct end *end, struct who *who,
+    const struct vpn_event *ev)
+{
+	struct vpn_text role = ev->field[VPN_ROLE];
+	uint8_t *text;
+	bool fresh = false;
+
+	if (role.len > 0)
+		end->role = role.at[0] == 'R' || role.at[0] == 'r' ? ROLE_RESPONDER
+								   : ROLE_INITIATOR;
+	for (int i = 0; i < END_TEXTS; i++) {
+		struct vpn_text old = vpn_end_text(end, (enum end_text)i);
+
+		/* Found by its kin, it has another id than the event. */
+		if (who->part[i].len == 0 || old.len > 0)
+			who->part[i] = old;
+		else
+			fresh = true;
+	}
+	set_subject(who);
+	if (!fresh || (text = vpn_end_pack(who->part)) == NULL)
+		return;
+	vpn_group_leave(eng, end);
+	/* who may point into the old text: the new one says the same. */
+	for (int i = 0; i < END_TEXTS; i++) {
+		const uint8_t *at = text;
+
+		for (int j = 0; j < i; j++)
+			at += *at + 1;
+		who->part[i] = (struct vpn_text){(const char *)at + 1, *at};
+	}
+	free(end->text);
+	end->text = text;
+	set_subject(who);
+	vpn_group_join(eng, end, ev->field[VPN_SEQUENCE]);
+}
+
+void
+vpn_who_rehome(struct vpn_engine *eng, struct end *end, struct vpn_text subject)
+{
+	struct link *link = end->link, *to;
+
+	if (vpn_text_same(link->subject, subject) || link->alarm != VPN_ALARM_NONE ||
+	    link->state == VPN_STATE_DOWN)
+		return;
+	to = vpn_link_find(eng, subject);
+	if (to == NULL) {
+		to = vpn_link_new(eng, subject);
+		if (to == NULL)
+			return;
+		to->state = link->state;
+		to->since_ms = link->since_ms;
+		to->up_ms = link->up_ms;
+		to->down_ms = link->down_ms;
+		to->dynamic = link->dynamic;
+		memcpy(to->cause, link->cause, sizeof(to->cause));
+		vpn_link_list(eng, to);
+	}
+	vpn_end_move(eng, end, to);
+}
+
+struct end *
+vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_event *ev)
+{
+	struct link *link = vpn_link_find(eng, who->subject);
+	struct end *end;
+
+	if (link == NULL)
+		link = vpn_link_new(eng, who->subject);
+	if (link == NULL)
+		return NULL;
+	end = vpn_end_new(eng, link, vpn_end_pack(who->part));
+	if (end == NULL) {
+		if (link->ends == NULL)
+			vpn_link_free(eng, link);
+		return NULL;
+	}
+	end->recovers = ev->vendor->recovery;
+	end->device = vpn_device_of(eng, ev->device);
+	if (end->device)
+		end->device->ends++;
+	vpn_end_kin(eng, end, kin_of(who, ev));
+	vpn_group_join(eng, end, ev->field[VPN_SEQUENCE]);
+	return end;
+}
+
+/* By its id, else by its kin. */
+struct end *
+vpn_who_find(struct vpn_engine *eng, const struct who *who, const struct vpn_event *ev)
+{
+	struct end *end = vpn_end_find(eng, who->part[END_ID]);
+	struct node *node;
+
+	if (end || ev->class != VPN_CLASS_NEGOTIATION)
+		return end;
+	node = vpn_table_get(&eng->kin, kin_of(who, ev));
+	return node ? HOLDER(struct end, by_kin, node) : NULL;
+}

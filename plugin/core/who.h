@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whose event it is: names and addresses as the overrides have them, and the
+ * end that they lead to. */
+#ifndef CORE_WHO_H
+#define CORE_WHO_H
+
+#include "core/address.h"
+#include "core/estate.h"
+
+/* Parts point into the event, the overrides, this struct or the end. */
+struct who {
+	struct vpn_text part[END_TEXTS];
+	char local[VPN_IP_MAX], peer[VPN_IP_MAX];
+	char pair[2 * VPN_IP_MAX];
+	struct vpn_text subject;
+};
+
+void vpn_who(const struct vpn_engine *, const struct vpn_event *, struct who *);
+bool vpn_who_is_any(struct vpn_text ip); /* 0.0.0.0 or :: */
+
+/* Device, interface, sequence and flow: a tunnel whoever its peer (rule 4). */
+uint64_t vpn_who_place(
+    const struct who *, const struct vpn_event *, struct vpn_text flow);
+
+/* The end that is known, or NULL; the end, made when it is not known. */
+struct end *vpn_who_find(
+    struct vpn_engine *, const struct who *, const struct vpn_event *);
+struct end *vpn_who_make(
+    struct vpn_engine *, const struct who *, const struct vpn_event *);
+
+/* What was not known before about the end: its address, its interface. */
+void vpn_who_learn(
+    struct vpn_engine *, struct end *, struct who *, const struct vpn_event *);
+
+/* An end whose other address became known belongs to the pair, unless an alarm
+ * is open under its old name. */
+void vpn_who_rehome(struct vpn_engine *, struct end *, struct vpn_text subject);
+
+#endif

@@ -154,6 +154,7 @@ judge(struct vpn_engine *eng, const struct end *end, struct group *group)
 	group->full_s = mono_s(eng) ? mono_s(eng) : 1;
 	scope->group = group->kind;
 	scope->group_hash = group->node.hash;
+	scope->code = end->link->reason;
 	if (!scope->open)
 		scope->start_ms = end->link->since_ms;
 }

@@ -235,9 +235,11 @@ vpn_state_degraded(struct vpn_engine *eng, struct link *link)
 {
 	bool is = link->state == VPN_STATE_UP && lost(link) > 0;
 
-	if (is && link->due_s[DUE_DEGRADED] == 0 && link->alarm == VPN_ALARM_NONE)
+	if (is && link->due_s[DUE_DEGRADED] == 0 && link->alarm == VPN_ALARM_NONE) {
+		link->start_ms = eng->now.wall_ms;
 		vpn_wheel_set(
 		    eng, link, DUE_DEGRADED, after_s(eng, eng->conf.hold_down));
+	}
 	if (is && link->alarm == VPN_ALARM_DEGRADED)
 		vpn_wheel_set(eng, link, DUE_HEAL, 0);
 	if (!is && link->due_s[DUE_DEGRADED] > 0)
@@ -461,7 +463,9 @@ vpn_state_input(struct vpn_engine *eng, struct link *link, enum input input,
 		eng->counts.down += go->to == VPN_STATE_DOWN;
 		eng->counts.down -= link->state == VPN_STATE_DOWN;
 		link->state = (uint8_t)go->to;
-		link->since_ms = time_ms;
+		/* What is missed after all began when it went away. */
+		if (input != IN_FAILED)
+			link->since_ms = time_ms;
 		vpn_link_list(eng, link);
 		vpn_group_count(eng, link);
 	}

@@ -242,6 +242,7 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 	struct link *link = end->link;
 	int64_t ms = corrected(eng, end->device, ev->time_ms);
 	enum input input = input_of(ev->policy->effect, rule->mode);
+	unsigned lost = vpn_child_lost(end);
 	enum child_result result = vpn_child_down(end, ev);
 	bool fresh = link->state != VPN_STATE_DOWN;
 
@@ -250,6 +251,8 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 			vpn_state_input(eng, link, IN_UP, ms, 0);
 		return;
 	}
+	if (vpn_child_lost(end) > lost && link->alarm == VPN_ALARM_NONE)
+		link->reason = vpn_codes_number(eng, ev->code);
 	vpn_state_degraded(eng, link);
 	if (result != CHILD_GONE || is_outvoted(eng, end, ms) ||
 	    (ev->time_ms < end->up_ms && !vpn_child_named(ev)))

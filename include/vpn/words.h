@@ -14,7 +14,9 @@ enum vpn_words {
 	VPN_WORDS_ROLE,
 	VPN_WORDS_END,
 	VPN_WORDS_STEP,
-	VPN_WORDS_LANGUAGE
+	VPN_WORDS_LANGUAGE,
+	VPN_WORDS_MODE,
+	VPN_WORDS_STATE
 };
 
 /* The word for a value of that enum. */

@@ -3,9 +3,9 @@
  * packaging/schema/omipsec-event.schema.json */
 #include "core/render.h"
 #include "core/stamp.h"
+#include "vpn/engine.h"
 #include "vpn/words.h"
 
-#define ECS_VERSION VPN_TEXT("9.4.0")
 #define SENTENCE_MAX 1024
 #define ID_HEX_LEN 32
 #define HOST_MAX 255
@@ -249,6 +249,12 @@ put_tunnel(struct vpn_json *js, const struct vpn_event *ev)
 		vpn_json_some(js, attributes[i].key, ev->field[attributes[i].field]);
 	put_endpoints(js, ev, "local", "peer");
 	vpn_json_some(js, "role", role(ev->field[VPN_ROLE]));
+	if (ev->turn && ev->turn->tracked) {
+		vpn_json_text(js, "state", vpn_word(VPN_WORDS_STATE, ev->turn->state));
+		vpn_json_text(
+		    js, "previous_state", vpn_word(VPN_WORDS_STATE, ev->turn->previous));
+		vpn_json_bool(js, "changed", ev->turn->changed);
+	}
 	vpn_json_close(js, '}');
 }
 
@@ -334,7 +340,7 @@ vpn_ecs(
 	put_syslog(&js, ev);
 	put_rule(render, &js, ev);
 	put_own(render, &js, ev);
-	put_wrapped(&js, "ecs", "version", ECS_VERSION);
+	put_wrapped(&js, "ecs", "version", VPN_TEXT(VPN_ECS_VERSION));
 	vpn_json_close(&js, '}');
 	return js.full ? 0 : (size_t)(js.at - buf);
 }

@@ -10,7 +10,8 @@ vpn_json_raw(struct vpn_json *js, struct vpn_text text)
 		js->full = true;
 		return;
 	}
-	memcpy(js->at, text.at, text.len);
+	if (text.len > 0)
+		memcpy(js->at, text.at, text.len);
 	js->at += text.len;
 }
 
@@ -210,4 +211,11 @@ vpn_json_null(struct vpn_json *js, const char *key)
 {
 	begin(js, key);
 	vpn_json_raw(js, VPN_TEXT("null"));
+}
+
+void
+vpn_json_bool(struct vpn_json *js, const char *key, bool value)
+{
+	begin(js, key);
+	vpn_json_raw(js, value ? VPN_TEXT("true") : VPN_TEXT("false"));
 }

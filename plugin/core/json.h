@@ -22,6 +22,7 @@ void vpn_json_close(struct vpn_json *, char bracket);
 void vpn_json_text(struct vpn_json *, const char *key, struct vpn_text);
 void vpn_json_number(struct vpn_json *, const char *key, int64_t);
 void vpn_json_null(struct vpn_json *, const char *key);
+void vpn_json_bool(struct vpn_json *, const char *key, bool);
 
 /* A string that is written in parts with vpn_json_escape; the caller closes it
  * with a quote. */

@@ -5,6 +5,8 @@
 #include "core/json.h"
 #include "vpn/render.h"
 
+#define VPN_ECS_VERSION "9.4.0"
+
 /* What of a code is the same in each of its events, as JSON members. */
 struct vpn_static {
 	struct vpn_text rule;    /* inside "rule" */

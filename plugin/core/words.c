@@ -2,6 +2,7 @@
 #include "vpn/words.h"
 
 #include "vpn/policy.h"
+#include "vpn/engine.h"
 #include "vpn/render.h"
 
 static const char *const classes[] = {
@@ -89,6 +90,15 @@ static const char *const modes[] = {
     [VPN_MODE_ON_DEMAND] = "on_demand",
 };
 
+static const char *const states[] = {
+    [VPN_STATE_UNKNOWN] = "unknown",
+    [VPN_STATE_UP] = "up",
+    [VPN_STATE_DOWN] = "down",
+    [VPN_STATE_ADMIN] = "admin_down",
+    [VPN_STATE_IDLE] = "idle",
+    [VPN_STATE_ENDED] = "ended",
+};
+
 #define LIST(list)                                 \
 	{                                          \
 		list, sizeof(list) / sizeof(*list) \
@@ -107,6 +117,7 @@ static const struct {
     [VPN_WORDS_STEP] = LIST(steps),
     [VPN_WORDS_LANGUAGE] = LIST(languages),
     [VPN_WORDS_MODE] = LIST(modes),
+    [VPN_WORDS_STATE] = LIST(states),
 };
 
 struct vpn_text

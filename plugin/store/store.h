@@ -41,8 +41,7 @@ int vpn_store_each(struct vpn_store *,
     void (*each)(struct vpn_text key, struct vpn_text data, void *arg), void *arg,
     char *err, size_t cap);
 int vpn_store_each_page(struct vpn_store *,
-    void (*each)(
-	const struct vpn_page *, bool pending, int64_t order, void *arg),
+    void (*each)(const struct vpn_page *, bool pending, int64_t order, void *arg),
     void *arg, char *err, size_t cap);
 
 /* vpnlog forget: ask the writer, now or when it starts, to forget a tunnel.

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files that put an alarm into words share. */
+#ifndef CORE_PAGE_H
+#define CORE_PAGE_H
+
+#include "core/render.h"
+#include "vpn/page.h"
+
+/* The code that explains it: the peer's failure, else the device's reason. */
+const struct vpn_code *vpn_page_code(const struct vpn_alarm *);
+
+/* Decimal; returns the length. */
+size_t vpn_page_digits(uint64_t, char digits[20]);
+
+/* The one line, under 120 characters. Returns its bytes; cut at cap. */
+size_t vpn_page_summary(const struct vpn_alarm *, enum vpn_lang, char *buf, size_t cap);
+
+/* The texts of a receiver's alert, as members of an object. */
+void vpn_page_annotations(const struct vpn_render *, struct vpn_json *,
+    const struct vpn_alarm *, struct vpn_text summary);
+
+/* The transition as an ECS document. */
+void vpn_page_record(const struct vpn_render *, struct vpn_json *,
+    const struct vpn_alarm *, const struct vpn_page *);
+
+#endif

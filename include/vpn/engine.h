@@ -75,6 +75,9 @@ bool vpn_engine_forget(struct vpn_engine *, struct vpn_text, struct vpn_now);
 typedef void vpn_engine_put(struct vpn_text key, struct vpn_text data, void *arg);
 void vpn_engine_save(struct vpn_engine *, vpn_engine_put *, void *arg);
 
+/* Everything counts as changed: the next save puts all that there is. */
+void vpn_engine_touch(struct vpn_engine *);
+
 /* One saved item, at the start. False: it is damaged, or written by a newer
  * version; nothing is changed then. */
 bool vpn_engine_restore(

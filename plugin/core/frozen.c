@@ -224,3 +224,14 @@ vpn_engine_save(struct vpn_engine *eng, vpn_engine_put *put_item, void *arg)
 		    (struct vpn_text){(char *)buf, write_device(dev, buf)});
 	}
 }
+
+void
+vpn_engine_touch(struct vpn_engine *eng)
+{
+	for (int list = 0; list < LISTS; list++)
+		for (struct link *link = eng->list[list].first; link; link = link->next)
+			vpn_link_dirty(eng, link);
+	for (struct scope *scope = eng->all_scopes; scope; scope = scope->next)
+		if (scope->open)
+			vpn_scope_dirty(eng, scope);
+}

@@ -135,14 +135,6 @@ struct asked {
 	char bytes[2][VPN_NAME_MAX];
 };
 
-static const struct vpn_cluster *
-cluster_of(const struct vpn_policy *policy, struct vpn_text device)
-{
-	char buf[VPN_NAME_MAX];
-
-	return vpn_index_get(&policy->by_member, vpn_policy_key(device, buf));
-}
-
 static void
 ask(const struct vpn_policy *policy, const struct vpn_whom *whom, struct asked *asked)
 {
@@ -284,8 +276,12 @@ vpn_policy_rule(const struct vpn_policy *policy, const struct vpn_whom *whom,
 struct vpn_text
 vpn_policy_device(const struct vpn_policy *policy, struct vpn_text device)
 {
-	const struct vpn_cluster *cluster = policy ? cluster_of(policy, device) : NULL;
+	const struct vpn_cluster *cluster;
+	char buf[VPN_NAME_MAX];
 
+	if (policy == NULL)
+		return device;
+	cluster = vpn_index_get(&policy->by_member, vpn_policy_key(device, buf));
 	return cluster ? cluster->name : device;
 }
 

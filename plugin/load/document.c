@@ -69,7 +69,7 @@ parse_end(struct load_doc *doc, yaml_parser_t *parser, FILE *in)
 		return parse_wrong(doc, parser, in);
 	root = yaml_document_get_root_node(&next);
 	if (root)
-		result = load_wrong(doc, root, "a rule file holds one YAML document");
+		result = load_wrong(doc, root, "a file holds one YAML document");
 	yaml_document_delete(&next);
 	return result;
 }
@@ -128,6 +128,12 @@ load_root(struct load_doc *doc)
 	return yaml_document_get_root_node(&doc->yaml);
 }
 
+yaml_node_t *
+load_item(struct load_doc *doc, const yaml_node_t *list, size_t i)
+{
+	return yaml_document_get_node(&doc->yaml, list->data.sequence.items.start[i]);
+}
+
 unsigned
 load_row(const yaml_node_t *node)
 {
@@ -138,7 +144,7 @@ int
 load_claim(struct load_doc *doc, const yaml_node_t *node, struct vpn_index *index,
     struct vpn_text word, const void *item, const char *what)
 {
-	switch (vpn_index_put(index, &doc->rules->arena, word, item)) {
+	switch (vpn_index_put(index, doc->arena, word, item)) {
 	case VPN_WORD_NEW:
 		return 0;
 	case VPN_WORD_TAKEN:
@@ -156,8 +162,7 @@ load_append(struct load_doc *doc, void *list, size_t *n, void *item)
 	void ***items = list, **grown;
 
 	if ((*n & (*n - 1)) == 0) { /* full at every power of two */
-		grown = vpn_arena_take(
-		    &doc->rules->arena, (*n ? 2 * *n : 1) * sizeof(*grown));
+		grown = vpn_arena_take(doc->arena, (*n ? 2 * *n : 1) * sizeof(*grown));
 		if (grown == NULL)
 			return load_memory(doc);
 		if (*n > 0)
@@ -234,21 +239,21 @@ int
 load_array(
     struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
 {
-	yaml_node_item_t *item = node->data.sequence.items.start;
+	const yaml_node_item_t *item = node->data.sequence.items.start;
 	char *items;
 	size_t n;
 
 	if (node->type != YAML_SEQUENCE_NODE)
 		return load_wrong(doc, node, "expected a list here");
 	n = (size_t)(node->data.sequence.items.top - item);
-	items = vpn_arena_take(&doc->rules->arena, n * key->size + 1);
+	items = vpn_arena_take(doc->arena, n * key->size + 1);
 	if (items == NULL)
 		return load_memory(doc);
 	*(void **)field(target, key) = items;
 	*(size_t *)((char *)target + key->count) = n;
 	for (size_t i = 0; i < n; i++)
-		if (key->item(doc, yaml_document_get_node(&doc->yaml, item[i]),
-			items + i * key->size, NULL) < 0)
+		if (key->item(
+			doc, load_item(doc, node, i), items + i * key->size, NULL) < 0)
 			return -1;
 	return 0;
 }
@@ -261,7 +266,7 @@ load_text(
 
 	if (scalar(node).len == 0)
 		return load_wrong(doc, node, "expected a text here");
-	*text = vpn_arena_text(&doc->rules->arena, scalar(node));
+	*text = vpn_arena_text(doc->arena, scalar(node));
 	return text->at ? 0 : load_memory(doc);
 }
 
@@ -308,8 +313,7 @@ load_word(
 }
 
 int
-load_number(
-    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
+load_range(struct load_doc *doc, const yaml_node_t *node, int least, int most, int *to)
 {
 	char *end;
 	long value;
@@ -317,10 +321,18 @@ load_number(
 	if (scalar(node).len == 0)
 		return load_wrong(doc, node, "expected a number here");
 	value = strtol(scalar(node).at, &end, 10);
-	if (*end != '\0' || value < 0 || value > 1000000)
-		return load_wrong(doc, node, "expected a number from 0 to 1000000");
-	*(int *)field(target, key) = (int)value;
+	if (*end != '\0' || value < least || value > most)
+		return load_wrong(
+		    doc, node, "expected a number from %d to %d", least, most);
+	*to = (int)value;
 	return 0;
+}
+
+int
+load_number(
+    struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
+{
+	return load_range(doc, node, 0, 1000000, field(target, key));
 }
 
 int

@@ -11,7 +11,8 @@
 struct load_doc {
 	const char *file; /* as messages name it */
 	yaml_document_t yaml;
-	struct vpn_rules *rules; /* under construction */
+	struct vpn_arena *arena; /* what is read stays here */
+	struct vpn_rules *rules; /* under construction; NULL for other files */
 	char *err;
 	size_t cap;
 };
@@ -70,7 +71,12 @@ int load_append(struct load_doc *, void *list, size_t *n, void *item);
 int load_map(struct load_doc *, yaml_node_t *, const struct load_key *, size_t nkeys,
     void *target);
 
+/* A number within limits. */
+int load_range(struct load_doc *, const yaml_node_t *, int least, int most, int *to);
+
 yaml_node_t *load_root(struct load_doc *);
+/* The i-th node of a sequence. */
+yaml_node_t *load_item(struct load_doc *, const yaml_node_t *list, size_t i);
 unsigned load_row(const yaml_node_t *);
 
 /* Readers. The field is a vpn_text; vpn_prose; an enum; int; bool; a pointer to

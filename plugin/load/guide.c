@@ -127,7 +127,7 @@ claim_reason(struct load_doc *doc, const yaml_node_t *node, const struct vpn_cod
     struct vpn_text words)
 {
 	struct vpn_rules *rules = doc->rules;
-	char *text = vpn_arena_take(&rules->arena, words.len + 2);
+	char *text = vpn_arena_take(doc->arena, words.len + 2);
 	struct vpn_text slug;
 
 	if (text == NULL)
@@ -153,7 +153,7 @@ claim_number(struct load_doc *doc, const yaml_node_t *node, const struct vpn_cod
 	struct vpn_text text;
 
 	snprintf(digits, sizeof(digits), "%d", number);
-	text = vpn_arena_text(&doc->rules->arena, vpn_text(digits));
+	text = vpn_arena_text(doc->arena, vpn_text(digits));
 	if (text.at == NULL)
 		return load_memory(doc);
 	return load_claim(

@@ -111,6 +111,7 @@ vpn_rules_load(const char *dir, char *err, size_t cap)
 		snprintf(err, cap, "%s: out of memory", dir);
 		return NULL;
 	}
+	doc.arena = &doc.rules->arena;
 	if (read_codes(&doc, dir) < 0 || read_vendors(&doc, dir) < 0) {
 		vpn_rules_free(doc.rules);
 		return NULL;

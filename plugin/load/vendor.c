@@ -14,7 +14,7 @@ read_pattern(
 	(void)unused;
 	if (load_text(doc, node, &text, NULL) < 0)
 		return -1;
-	wrong = vpn_pattern_compile(item, &doc->rules->arena, text);
+	wrong = vpn_pattern_compile(item, doc->arena, text);
 	return wrong ? load_wrong(doc, node, "%s", wrong) : 0;
 }
 
@@ -219,7 +219,7 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
     enum vpn_speaker_kind kind)
 {
 	struct vpn_rules *rules = doc->rules;
-	struct vpn_speaker *speaker = vpn_arena_take(&rules->arena, sizeof(*speaker));
+	struct vpn_speaker *speaker = vpn_arena_take(doc->arena, sizeof(*speaker));
 
 	if (speaker == NULL)
 		return load_memory(doc);
@@ -248,12 +248,6 @@ read_speakers(
 	return 0;
 }
 
-static yaml_node_t *
-item_at(struct load_doc *doc, const yaml_node_t *list, size_t i)
-{
-	return yaml_document_get_node(&doc->yaml, list->data.sequence.items.start[i]);
-}
-
 static int
 read_keys(struct load_doc *doc, yaml_node_t *node, void *target,
     const struct load_key *unused)
@@ -266,7 +260,7 @@ read_keys(struct load_doc *doc, yaml_node_t *node, void *target,
 	if (load_array(doc, node, target, &keys) < 0)
 		return -1;
 	for (size_t i = 0; i < vendor->nkeys; i++)
-		if (load_claim(doc, item_at(doc, node, i), vendor->by_key,
+		if (load_claim(doc, load_item(doc, node, i), vendor->by_key,
 			vendor->keys[i].name, &vendor->keys[i], "the key") < 0)
 			return -1;
 	return 0;
@@ -296,7 +290,7 @@ read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
 		return -1;
 	for (size_t i = 0; i < vendor->nmessages; i++)
 		if (claim_names(
-			doc, item_at(doc, node, i), vendor, &vendor->messages[i]) < 0)
+			doc, load_item(doc, node, i), vendor, &vendor->messages[i]) < 0)
 			return -1;
 	return 0;
 }
@@ -324,13 +318,13 @@ int
 load_vendor(struct load_doc *doc)
 {
 	struct vpn_rules *rules = doc->rules;
-	struct vpn_vendor *vendor = vpn_arena_take(&rules->arena, sizeof(*vendor));
+	struct vpn_vendor *vendor = vpn_arena_take(doc->arena, sizeof(*vendor));
 
 	if (vendor == NULL)
 		return load_memory(doc);
-	vendor->by_key = vpn_arena_take(&rules->arena, sizeof(*vendor->by_key));
-	vendor->by_name = vpn_arena_take(&rules->arena, sizeof(*vendor->by_name));
-	vendor->file = vpn_arena_text(&rules->arena, vpn_text(doc->file));
+	vendor->by_key = vpn_arena_take(doc->arena, sizeof(*vendor->by_key));
+	vendor->by_name = vpn_arena_take(doc->arena, sizeof(*vendor->by_name));
+	vendor->file = vpn_arena_text(doc->arena, vpn_text(doc->file));
 	if (vendor->by_key == NULL || vendor->by_name == NULL ||
 	    vendor->file.at == NULL)
 		return load_memory(doc);

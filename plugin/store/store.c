@@ -46,6 +46,8 @@ enum statement {
 	ROLLBACK,
 	PUT,
 	DROP,
+	CLEAR,
+	CLEAR_PAGES,
 	PUT_PAGE,
 	SENT,
 	DROP_PAGE,
@@ -63,6 +65,8 @@ static const char *const statements[STATEMENTS] = {
     [PUT] = "INSERT INTO state VALUES(?1, ?2)"
 	    " ON CONFLICT(key) DO UPDATE SET data = excluded.data",
     [DROP] = "DELETE FROM state WHERE key = ?1",
+    [CLEAR] = "DELETE FROM state",
+    [CLEAR_PAGES] = "DELETE FROM page",
     [PUT_PAGE] = "INSERT OR REPLACE INTO page VALUES"
 		 "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
     [SENT] = "UPDATE page SET pending = 0 WHERE outage = ?1",
@@ -382,6 +386,13 @@ vpn_store_drop(struct vpn_store *store, struct vpn_text key)
 {
 	bind_blob(store, DROP, 1, key);
 	return run(store, DROP);
+}
+
+int
+vpn_store_clear(struct vpn_store *store)
+{
+	run(store, CLEAR);
+	return run(store, CLEAR_PAGES);
 }
 
 int

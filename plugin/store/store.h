@@ -26,6 +26,7 @@ void vpn_store_close(struct vpn_store *);
 int vpn_store_begin(struct vpn_store *);
 int vpn_store_put(struct vpn_store *, struct vpn_text key, struct vpn_text data);
 int vpn_store_drop(struct vpn_store *, struct vpn_text key);
+int vpn_store_clear(struct vpn_store *); /* every item and every page */
 /* One row an outage: a later step replaces the earlier one. pending: it has yet
  * to be sent. order: rows are read back by it. */
 int vpn_store_put_page(

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The pages that are open, to be sent, or resolved a short while ago. The
+ * lock of the watch guards all of it; a page itself never changes, so that it
+ * can be sent while another takes its place. */
+#ifndef OUTBOX_H
+#define OUTBOX_H
+
+#include <stdatomic.h>
+
+#include "core/table.h"
+#include "vpn/page.h"
+
+/* A page with its texts, shared by the outbox and who is sending it. */
+struct leaf {
+	atomic_uint users;
+	struct vpn_page page;
+	char text[];
+};
+
+struct item {
+	struct node node;         /* by outage */
+	struct item *prev, *next; /* by number */
+	struct leaf *leaf;
+	int64_t number;
+	int64_t sent_ms; /* mono, of the last success; 0: none */
+	bool pending;    /* a step that nobody has got yet */
+	bool passing;    /* not stored, and dropped when it was sent */
+};
+
+struct outbox {
+	struct table table;
+	struct item *first, *last;
+	int64_t number;
+	size_t pending;
+};
+
+struct item *outbox_find(const struct outbox *, struct vpn_text outage);
+/* A copy of the page in its item, which goes to the end. NULL: no memory. */
+struct item *outbox_put(struct outbox *, const struct vpn_page *, bool pending);
+void outbox_drop(struct outbox *, struct item *);
+void outbox_sent(struct outbox *, struct item *, int64_t mono_ms);
+/* The oldest item that is to be sent although it is over; or NULL. */
+struct item *outbox_spare(const struct outbox *);
+void outbox_free(struct outbox *);
+
+struct leaf *leaf_use(struct leaf *);
+void leaf_leave(struct leaf *);
+
+#endif

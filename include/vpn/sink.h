@@ -21,7 +21,7 @@ struct vpn_record {
 	struct vpn_text value;  /* JSON */
 	int64_t time_ms;        /* event time, Unix milliseconds */
 	const struct vpn_page *page; /* of a step of an alert; else NULL */
-	bool done; /* set by a sink of pages: not to be tried again */
+	bool done;                   /* set by a sink of pages: not to be tried again */
 };
 
 /* What the operator set, in the words of the parameters. Strings are owned by
@@ -42,6 +42,7 @@ struct vpn_sink_conf {
 	const char *key_file;   /* the secret of a receiver, on its first line */
 	const char *token_file; /* of a bearer token, the same way */
 	const char *ca_file, *cert_file, *cert_key_file; /* PEM */
+	const char *ruleset;                             /* of rsyslog */
 	int timeout_ms; /* of one request; 0: the sink's default */
 	const char *state_dir;
 	int shutdown_ms;        /* how long a stop may wait for acknowledgements */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * vpnlog check: are the rules right? Every problem is one line. */
+ * vpnlog check: are the rules right, and the overrides? Every problem is one
+ * line. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -27,11 +28,8 @@ lint_problem(struct lint *lint, struct place place, const char *format, ...)
 }
 
 static enum cli_exit
-report(const struct lint *lint, const char *dir)
+verdict(const struct lint *lint)
 {
-	printf("%s: %zu codes, %zu checks, %zu vendors, %zu messages, %zu examples: ",
-	    dir, vpn_rules_codes(lint->rules), vpn_rules_checks(lint->rules),
-	    vpn_rules_vendors(lint->rules), lint->messages, lint->examples);
 	if (lint->problems == 0)
 		puts("no problem");
 	else
@@ -41,24 +39,68 @@ report(const struct lint *lint, const char *dir)
 }
 
 static enum cli_exit
-check(const struct cli_command *cmd, const char *dir)
+check_rules(const struct cli_command *cmd, struct lint *lint, const char *dir)
+{
+	struct places *places = places_new(dir);
+	enum cli_exit result = CLI_PROBLEM;
+
+	lint->places = places;
+	if (places == NULL) {
+		cli_complain(cmd, "out of memory");
+	} else {
+		lint_codes(lint);
+		lint_examples(lint);
+		printf("%s: %zu codes, %zu checks, %zu vendors, %zu messages, "
+		       "%zu examples: ",
+		    dir, vpn_rules_codes(lint->rules), vpn_rules_checks(lint->rules),
+		    vpn_rules_vendors(lint->rules), lint->messages, lint->examples);
+		result = verdict(lint);
+	}
+	places_free(places);
+	return result;
+}
+
+static enum cli_exit
+check_overrides(struct lint *lint, const char *file)
+{
+	char err[2048];
+	struct vpn_policy *policy =
+	    vpn_policy_load(file, lint->rules, err, sizeof(err));
+	enum cli_exit result;
+	size_t n;
+
+	if (policy == NULL) {
+		page_word(&lint->page, err); /* it may quote the file */
+		page_end(&lint->page);
+		printf("%s: the overrides cannot be loaded: 1 problem\n", file);
+		return CLI_PROBLEM;
+	}
+	lint_overrides(lint, file, policy);
+	n = policy->nentries + policy->nclusters + policy->ngateways +
+	    policy->nsilences;
+	printf("%s: %zu entr%s (tunnels %zu, clusters %zu, gateways %zu, silence "
+	       "%zu): ",
+	    file, n, n == 1 ? "y" : "ies", policy->nentries, policy->nclusters,
+	    policy->ngateways, policy->nsilences);
+	result = verdict(lint);
+	vpn_policy_free(policy);
+	return result;
+}
+
+static enum cli_exit
+check(const struct cli_command *cmd, const char *dir, const char *overrides)
 {
 	char err[2048];
 	struct vpn_rules *rules = vpn_rules_load(dir, err, sizeof(err));
-	struct places *places = rules ? places_new(dir) : NULL;
-	struct lint lint = {.rules = rules, .places = places, .page = {.out = stdout}};
-	enum cli_exit result = CLI_PROBLEM;
+	struct lint lint = {.rules = rules, .page = {.out = stdout}};
+	enum cli_exit result;
 
 	if (rules == NULL) {
 		printf("%s\n%s: the rules cannot be loaded: 1 problem\n", err, dir);
-	} else if (places == NULL) {
-		cli_complain(cmd, "out of memory");
-	} else {
-		lint_codes(&lint);
-		lint_examples(&lint);
-		result = report(&lint, dir);
+		return CLI_PROBLEM;
 	}
-	places_free(places);
+	result = overrides ? check_overrides(&lint, overrides)
+			   : check_rules(cmd, &lint, dir);
 	vpn_rules_free(rules);
 	return result;
 }
@@ -71,6 +113,6 @@ cli_check(const struct cli_command *cmd, const struct cli_options *opt)
 		return CLI_USAGE;
 	}
 	if (opt->nwords == 1)
-		return check(cmd, opt->words[0]);
-	return check(cmd, opt->rules ? opt->rules : VPN_RULES_DIR);
+		return check(cmd, opt->words[0], opt->overrides);
+	return check(cmd, opt->rules ? opt->rules : VPN_RULES_DIR, opt->overrides);
 }

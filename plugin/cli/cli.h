@@ -16,6 +16,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 struct cli_options {
 	const char *rules;
 	const char *connection;
+	const char *overrides;
 	enum cli_format format;
 	enum cli_colour colour;
 	int language; /* enum vpn_language */
@@ -37,7 +38,8 @@ enum cli_option {
 	CLI_COLOR = 1 << 5,
 	CLI_TIMEZONE = 1 << 6,
 	CLI_CONNECTION = 1 << 7,
-	CLI_CLASS = 1 << 8
+	CLI_CLASS = 1 << 8,
+	CLI_OVERRIDES = 1 << 9
 };
 
 struct cli_command {

@@ -5,6 +5,7 @@
 
 #include "cli/page.h"
 #include "cli/place.h"
+#include "core/policy.h"
 
 struct lint {
 	const struct vpn_rules *rules;
@@ -23,5 +24,8 @@ void lint_codes(struct lint *);
 
 /* Every example of every vendor, through vpn_recognise. */
 void lint_examples(struct lint *);
+
+/* Entries of the overrides that no event can match. */
+void lint_overrides(struct lint *, const char *file, const struct vpn_policy *);
 
 #endif

@@ -97,6 +97,13 @@ set_class(struct cli_options *opt, const char *value)
 	return opt->class >= 0;
 }
 
+static bool
+set_overrides(struct cli_options *opt, const char *value)
+{
+	opt->overrides = value;
+	return *value != '\0';
+}
+
 /* In the order of enum cli_option. */
 static const struct {
 	const char *name, *value;
@@ -116,6 +123,7 @@ static const struct {
     {"connection", "ID", set_connection,
 	"who speaks, instead of the name in the lines"},
     {"class", "CLASS", set_class, "only negotiation, disconnect, client or symptom"},
+    {"overrides", "FILE", set_overrides, "what is said about the own tunnels"},
 };
 
 static bool

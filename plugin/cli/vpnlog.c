@@ -22,8 +22,9 @@ static const struct cli_command commands[] = {
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR},
     {"codes", cli_codes, "List every code.", "",
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_CLASS},
-    {"check", cli_check, "Check the rules and run every example in them.", "[DIR]",
-	CLI_HELP | CLI_RULES},
+    {"check", cli_check,
+	"Check the rules and run their examples, or check an overrides file.", "[DIR]",
+	CLI_HELP | CLI_RULES | CLI_OVERRIDES},
 };
 
 static const char head[] = "Usage: vpnlog COMMAND [OPTION..] [ARGUMENT..]\n"

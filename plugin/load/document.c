@@ -229,8 +229,8 @@ load_map(struct load_doc *doc, yaml_node_t *node, const struct load_key *keys,
 	return 0;
 }
 
-static void *
-field(void *target, const struct load_key *key)
+void *
+load_field(void *target, const struct load_key *key)
 {
 	return (char *)target + (key ? key->offset : 0);
 }
@@ -249,7 +249,7 @@ load_array(
 	items = vpn_arena_take(doc->arena, n * key->size + 1);
 	if (items == NULL)
 		return load_memory(doc);
-	*(void **)field(target, key) = items;
+	*(void **)load_field(target, key) = items;
 	*(size_t *)((char *)target + key->count) = n;
 	for (size_t i = 0; i < n; i++)
 		if (key->item(
@@ -262,7 +262,7 @@ int
 load_text(
     struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
 {
-	struct vpn_text *text = field(target, key);
+	struct vpn_text *text = load_field(target, key);
 
 	if (scalar(node).len == 0)
 		return load_wrong(doc, node, "expected a text here");
@@ -280,7 +280,7 @@ load_prose(
     struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
 {
 	return load_map(
-	    doc, node, prose_keys, LOAD_COUNT(prose_keys), field(target, key));
+	    doc, node, prose_keys, LOAD_COUNT(prose_keys), load_field(target, key));
 }
 
 static int
@@ -308,7 +308,7 @@ load_word(
 
 	if (value < 0)
 		return wrong_word(doc, node, list);
-	*(int *)field(target, key) = value;
+	*(int *)load_field(target, key) = value;
 	return 0;
 }
 
@@ -332,7 +332,7 @@ int
 load_number(
     struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
 {
-	return load_range(doc, node, 0, 1000000, field(target, key));
+	return load_range(doc, node, 0, 1000000, load_field(target, key));
 }
 
 int
@@ -344,6 +344,6 @@ load_bool(
 	if (!vpn_text_same(word, VPN_TEXT("true")) &&
 	    !vpn_text_same(word, VPN_TEXT("false")))
 		return load_wrong(doc, node, "expected true or false");
-	*(bool *)field(target, key) = word.len == 4;
+	*(bool *)load_field(target, key) = word.len == 4;
 	return 0;
 }

@@ -71,6 +71,9 @@ int load_append(struct load_doc *, void *list, size_t *n, void *item);
 int load_map(struct load_doc *, yaml_node_t *, const struct load_key *, size_t nkeys,
     void *target);
 
+/* Where a reader puts the value. */
+void *load_field(void *target, const struct load_key *);
+
 /* A number within limits. */
 int load_range(struct load_doc *, const yaml_node_t *, int least, int most, int *to);
 

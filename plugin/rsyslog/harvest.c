@@ -112,10 +112,36 @@ static void
 read_line(const struct vpn_line *ln, void *arg)
 {
 	struct harvest *har = arg;
+	struct vpn_turn turn;
 	struct vpn_event ev;
 
-	if (vpn_recognise(har->kn->rules, ln, &ev))
+	if (!vpn_recognise(har->kn->rules, ln, &ev))
+		return;
+	if (har->watch) {
+		watch_event(har->watch, &ev, &turn);
+		ev.turn = &turn;
+	}
+	if (!har->silent) {
 		reap(har, &ev);
+		return;
+	}
+	har->tally.events[ev.class]++;
+	har->tally.unknown += ev.unknown;
+}
+
+/* Of the devices that must be heard, every line counts. */
+static void
+hear(struct harvest *har, const struct vpn_line *ln)
+{
+	int i;
+
+	if (!har->watch || vpn_policy_silences(har->kn->policy) == 0)
+		return;
+	i = vpn_policy_heard(har->kn->policy, ln->host);
+	if (i < 0)
+		i = vpn_policy_heard(har->kn->policy, ln->ip);
+	if (i >= 0)
+		watch_heard(har->watch, (size_t)i);
 }
 
 /* Decimal digits; stops at the first other byte, and moves there. */
@@ -175,6 +201,7 @@ harvest_message(struct harvest *har, struct vpn_text text)
 	ln.ip = field[FIELD_IP];
 	ln.pri = (int)number(&field[FIELD_PRI]);
 	ln.received_ms = milliseconds(field[FIELD_TIME]);
+	hear(har, &ln);
 	if (text.len && text.at[0] == '{' &&
 	    vpn_cloudlog_each(text, &ln, read_line, har) >= 0)
 		return;

@@ -5,6 +5,7 @@
 
 #include "knowledge.h"
 #include "vpn/sink.h"
+#include "watch/watch.h"
 
 /* What a message is handed over as: a template of rsyslog, in whose string
  * HARVEST_SEPARATOR stands between the fields and the raw message is last. */
@@ -26,6 +27,8 @@ struct tally {
 /* Reused from batch to batch: no allocation once it has grown. */
 struct harvest {
 	const struct knowledge *kn;
+	struct watch *watch; /* NULL: tunnels are not tracked */
+	bool silent;         /* events are tracked, and not rendered */
 	int zone_minutes;
 	struct vpn_record *records;
 	size_t n, cap;

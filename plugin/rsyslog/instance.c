@@ -24,7 +24,8 @@ rules_dir(const struct instance *inst)
 static struct knowledge *
 load(struct instance *inst, char *err, size_t cap)
 {
-	return knowledge_load(rules_dir(inst), inst->par.vpn_language, err, cap);
+	return knowledge_load(
+	    rules_dir(inst), inst->par.overrides, inst->par.vpn_language, err, cap);
 }
 
 static void
@@ -64,19 +65,42 @@ fail:
 	return NULL;
 }
 
+/* The watch over the tunnels, for a sink that is open. */
+static int
+open_watch(struct instance *inst, struct vpn_sink *snk, char *err, size_t cap)
+{
+	struct watch_conf conf = {.sink = &inst->par.conf,
+	    .engine = inst->par.engine,
+	    .resend_s = inst->par.resend_s};
+	struct knowledge *kn = inst->kn;
+
+	if (!inst->par.tracks)
+		return 0;
+	inst->watch =
+	    watch_open(&conf, inst->par.ops, snk, &inst->stats.watch, err, cap);
+	if (inst->watch)
+		watch_use(inst->watch, kn->rules, kn->policy, kn->render);
+	return inst->watch ? 0 : -1;
+}
+
 /* Open the sink, or try again to. The lock is held. */
 static void
 open_sink(struct instance *inst)
 {
+	struct vpn_sink *snk;
 	char err[600];
 
 	if (inst->snk || inst->closed)
 		return;
-	inst->snk =
-	    inst->par.ops->open(&inst->par.conf, &inst->stats.sink, err, sizeof(err));
-	if (!inst->snk && !inst->complained)
+	snk = inst->par.ops->open(&inst->par.conf, &inst->stats.sink, err, sizeof(err));
+	if (snk && open_watch(inst, snk, err, sizeof(err)) != 0) {
+		inst->par.ops->close(snk);
+		snk = NULL;
+	}
+	if (!snk && !inst->complained)
 		complain(inst, "messages wait in rsyslog's queue: ", err);
-	inst->complained = !inst->snk;
+	inst->complained = !snk;
+	inst->snk = snk;
 }
 
 void
@@ -84,7 +108,8 @@ instance_open(struct instance *inst)
 {
 	const char *name = inst->par.stats_name;
 
-	stats_open(&inst->stats, name ? name : inst->par.name, inst->host->statsobj);
+	stats_open(&inst->stats, name ? name : inst->par.name, inst->par.tracks,
+	    inst->host->statsobj);
 	pthread_mutex_lock(&inst->lock);
 	open_sink(inst);
 	pthread_mutex_unlock(&inst->lock);
@@ -97,10 +122,12 @@ instance_hup(struct instance *inst)
 	struct knowledge *fresh = load(inst, err, sizeof(err)), *old = NULL;
 
 	if (!fresh)
-		complain(inst, "HUP: the rules in use are kept: ", err);
+		complain(inst, "HUP: the rules and overrides in use are kept: ", err);
 	pthread_mutex_lock(&inst->lock);
 	if (fresh)
 		old = atomic_exchange(&inst->kn, fresh);
+	if (fresh && inst->watch)
+		watch_use(inst->watch, fresh->rules, fresh->policy, fresh->render);
 	if (inst->snk && inst->par.ops->hup)
 		inst->par.ops->hup(inst->snk);
 	pthread_mutex_unlock(&inst->lock);
@@ -113,6 +140,8 @@ instance_close(struct instance *inst)
 	stats_close(&inst->stats, inst->host->statsobj);
 	pthread_mutex_lock(&inst->lock);
 	inst->closed = true;
+	watch_close(inst->watch);
+	inst->watch = NULL;
 	/* After a hard cancel rsyslog frees the action before its workers. */
 	for (struct worker *worker = inst->workers; worker; worker = worker->next) {
 		inst->par.ops->worker_free(worker->sink);
@@ -169,7 +198,7 @@ sink_of(struct worker *worker, bool may_open)
 		return worker->sink;
 	pthread_mutex_lock(&inst->lock);
 	open_sink(inst);
-	if (inst->snk)
+	if (inst->snk && !inst->par.pages)
 		worker->sink = inst->par.ops->worker(inst->snk);
 	pthread_mutex_unlock(&inst->lock);
 	return worker->sink;
@@ -182,6 +211,8 @@ worker_ready(struct worker *worker)
 	/* A sink that opens during a stop would only delay it. */
 	struct vpn_sink_worker *sink = sink_of(worker, !inst->host->stopping());
 
+	if (inst->par.pages) /* the watch takes events, and the postman waits */
+		return inst->snk != NULL;
 	return sink && inst->par.ops->ready(sink);
 }
 
@@ -240,6 +271,10 @@ worker_start(struct worker *worker)
 	 * ids, and it would be delivered twice. */
 	if (!worker->retrying || !worker->kn)
 		use_latest_rules(worker);
+	if (!inst->snk && inst->par.tracks)
+		sink_of(worker, !inst->host->stopping());
+	worker->har.watch = inst->watch;
+	worker->har.silent = inst->par.pages;
 	harvest_begin(&worker->har, worker->kn, zone_of(worker));
 	return true;
 }
@@ -252,7 +287,9 @@ worker_finish(struct worker *worker)
 	struct vpn_sink_worker *sink = sink_of(worker, false);
 	enum vpn_put put = VPN_PUT_DONE;
 
-	if (worker->har.starved)
+	if (worker->har.watch)
+		watch_end(worker->har.watch);
+	if (worker->har.starved || (inst->par.tracks && !worker->har.watch))
 		put = VPN_PUT_SUSPENDED;
 	else if (worker->har.n > 0)
 		put = sink

@@ -6,7 +6,8 @@
 #include "load/load.h"
 
 struct knowledge *
-knowledge_load(const char *dir, enum vpn_language language, char *err, size_t cap)
+knowledge_load(const char *dir, const char *overrides, enum vpn_language language,
+    char *err, size_t cap)
 {
 	struct knowledge *kn = calloc(1, sizeof(*kn));
 
@@ -18,6 +19,11 @@ knowledge_load(const char *dir, enum vpn_language language, char *err, size_t ca
 	kn->rules = vpn_rules_load(dir, err, cap);
 	if (!kn->rules)
 		goto fail;
+	if (overrides) {
+		kn->policy = vpn_policy_load(overrides, kn->rules, err, cap);
+		if (!kn->policy)
+			goto fail;
+	}
 	kn->render = vpn_render_new(kn->rules, language);
 	if (kn->render)
 		return kn;
@@ -40,6 +46,7 @@ knowledge_leave(struct knowledge *kn)
 	if (!kn || atomic_fetch_sub(&kn->users, 1) > 1)
 		return;
 	vpn_render_free(kn->render);
+	vpn_policy_free(kn->policy);
 	vpn_rules_free(kn->rules);
 	free(kn);
 }

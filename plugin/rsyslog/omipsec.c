@@ -20,6 +20,7 @@
 #include "rsconf.h"
 
 #include "instance.h"
+#include "resubmit.h"
 
 typedef struct instance instanceData;
 typedef struct worker wrkrInstanceData_t;
@@ -256,6 +257,7 @@ isCompatibleWithFeature(syslogFeature feature)
 static rsRetVal
 modExit(void)
 {
+	resubmit_leave();
 	objRelease(glbl, CORE_COMPONENT);
 	objRelease(statsobj, CORE_COMPONENT);
 	return RS_RET_OK;
@@ -281,4 +283,5 @@ CODESTARTmodInit
 	*ipIFVersProvided = CURR_MOD_IF_VERSION;
 	CHKiRet(objUse(glbl, CORE_COMPONENT));
 	CHKiRet(objUse(statsobj, CORE_COMPONENT));
+	CHKiRet(resubmit_use());
 ENDmodInit

@@ -16,6 +16,7 @@
 #include "parserif.h"
 
 #include "params.h"
+#include "resubmit.h"
 
 #define SHUTDOWN_MS 5000
 #define SHUTDOWN_MAX_MS 600000
@@ -39,6 +40,27 @@ enum {
 	P_STATS_NAME,
 	P_STATE_DIR,
 	P_SHUTDOWN_TIMEOUT,
+	P_URL,
+	P_ROUTING_KEY_FILE,
+	P_HMAC_KEY_FILE,
+	P_TOKEN_FILE,
+	P_CA_FILE,
+	P_CERT_FILE,
+	P_CERT_KEY_FILE,
+	P_REQUEST_TIMEOUT,
+	P_RULESET,
+	P_DRY_RUN,
+	P_TUNNEL_STATE,
+	P_OVERRIDES,
+	P_HOLD_DOWN,
+	P_HOLD_UP,
+	P_GATEWAY_HOLD,
+	P_FLAP_COUNT,
+	P_FLAP_WINDOW,
+	P_MAX_AGE,
+	P_MAX_FIRING,
+	P_MAX_TUNNELS,
+	P_RESEND_INTERVAL,
 	P_COUNT
 };
 
@@ -57,12 +79,33 @@ static struct cnfparamdescr described[P_COUNT] = {
     [P_STATS_NAME] = {"statsName", eCmdHdlrString, 0},
     [P_STATE_DIR] = {"stateDir", eCmdHdlrString, 0},
     [P_SHUTDOWN_TIMEOUT] = {"shutdownTimeout", eCmdHdlrString, 0},
+    [P_URL] = {"url", eCmdHdlrArray, 0},
+    [P_ROUTING_KEY_FILE] = {"routingKeyFile", eCmdHdlrString, 0},
+    [P_HMAC_KEY_FILE] = {"hmacKeyFile", eCmdHdlrString, 0},
+    [P_TOKEN_FILE] = {"tokenFile", eCmdHdlrString, 0},
+    [P_CA_FILE] = {"tls.cacert", eCmdHdlrString, 0},
+    [P_CERT_FILE] = {"tls.mycert", eCmdHdlrString, 0},
+    [P_CERT_KEY_FILE] = {"tls.myprivkey", eCmdHdlrString, 0},
+    [P_REQUEST_TIMEOUT] = {"requestTimeout", eCmdHdlrString, 0},
+    [P_RULESET] = {"ruleset", eCmdHdlrString, 0},
+    [P_DRY_RUN] = {"dryRun", eCmdHdlrString, 0},
+    [P_TUNNEL_STATE] = {"tunnelState", eCmdHdlrString, 0},
+    [P_OVERRIDES] = {"overrides", eCmdHdlrString, 0},
+    [P_HOLD_DOWN] = {"holdDown", eCmdHdlrString, 0},
+    [P_HOLD_UP] = {"holdUp", eCmdHdlrString, 0},
+    [P_GATEWAY_HOLD] = {"gatewayHold", eCmdHdlrString, 0},
+    [P_FLAP_COUNT] = {"flapCount", eCmdHdlrString, 0},
+    [P_FLAP_WINDOW] = {"flapWindow", eCmdHdlrString, 0},
+    [P_MAX_AGE] = {"maxAge", eCmdHdlrString, 0},
+    [P_MAX_FIRING] = {"maxFiring", eCmdHdlrString, 0},
+    [P_MAX_TUNNELS] = {"maxTunnels", eCmdHdlrString, 0},
+    [P_RESEND_INTERVAL] = {"resendInterval", eCmdHdlrString, 0},
 };
 
-/* Where its value goes, and which output alone understands it. */
+/* Where its value goes, and which outputs alone understand it. */
 static const struct {
 	size_t offset;
-	const char *output;
+	const char *outputs;
 } placed[P_COUNT] = {
     [P_OUTPUT] = {offsetof(struct params, output), NULL},
     [P_RULES] = {offsetof(struct params, rules), NULL},
@@ -78,6 +121,32 @@ static const struct {
     [P_STATS_NAME] = {offsetof(struct params, stats_name), NULL},
     [P_STATE_DIR] = {offsetof(struct params, state_dir), NULL},
     [P_SHUTDOWN_TIMEOUT] = {offsetof(struct params, shutdown_timeout), NULL},
+    [P_URL] = {offsetof(struct params, url), "alertmanager pagerduty webhook"},
+    [P_ROUTING_KEY_FILE] = {offsetof(struct params, routing_key_file), "pagerduty"},
+    [P_HMAC_KEY_FILE] = {offsetof(struct params, hmac_key_file), "webhook"},
+    [P_TOKEN_FILE] = {offsetof(struct params, token_file), "alertmanager webhook"},
+    [P_CA_FILE] = {offsetof(struct params, ca_file), "alertmanager pagerduty webhook"},
+    [P_CERT_FILE] = {offsetof(struct params, cert_file),
+	"alertmanager pagerduty webhook"},
+    [P_CERT_KEY_FILE] = {offsetof(struct params, cert_key_file),
+	"alertmanager pagerduty webhook"},
+    [P_REQUEST_TIMEOUT] = {offsetof(struct params, request_timeout),
+	"alertmanager pagerduty webhook"},
+    [P_RULESET] = {offsetof(struct params, ruleset), "ruleset"},
+    [P_DRY_RUN] = {offsetof(struct params, dry_run),
+	"alertmanager pagerduty webhook ruleset"},
+    [P_TUNNEL_STATE] = {offsetof(struct params, tunnel_state), "kafka file"},
+    [P_OVERRIDES] = {offsetof(struct params, overrides), NULL},
+    [P_HOLD_DOWN] = {offsetof(struct params, hold_down), NULL},
+    [P_HOLD_UP] = {offsetof(struct params, hold_up), NULL},
+    [P_GATEWAY_HOLD] = {offsetof(struct params, gateway_hold), NULL},
+    [P_FLAP_COUNT] = {offsetof(struct params, flap_count), NULL},
+    [P_FLAP_WINDOW] = {offsetof(struct params, flap_window), NULL},
+    [P_MAX_AGE] = {offsetof(struct params, max_age), NULL},
+    [P_MAX_FIRING] = {offsetof(struct params, max_firing), NULL},
+    [P_MAX_TUNNELS] = {offsetof(struct params, max_tunnels), NULL},
+    [P_RESEND_INTERVAL] = {offsetof(struct params, resend_interval),
+	"alertmanager pagerduty"},
 };
 
 static struct cnfparamblk block = {CNFPARAMBLK_VERSION, P_COUNT, described};
@@ -99,16 +168,22 @@ params_complain(const struct params *par, const char *sentence)
 	parser_errmsg("omipsec: action \"%s\": %s", par->name, sentence);
 }
 
-/* A mistake in parameter i. Always -1. */
-static int
-wrong(const struct params *par, int i, const char *value, const char *wanted)
+int
+params_wrong(
+    const struct params *par, const char *name, const char *value, const char *wanted)
 {
 	char sentence[700];
 
-	snprintf(sentence, sizeof(sentence), "%s=\"%s\" is not %s", described[i].name,
-	    value, wanted);
+	snprintf(
+	    sentence, sizeof(sentence), "%s=\"%s\" is not %s", name, value, wanted);
 	params_complain(par, sentence);
 	return -1;
+}
+
+static int
+wrong(const struct params *par, int i, const char *value, const char *wanted)
+{
+	return params_wrong(par, described[i].name, value, wanted);
 }
 
 /* ", " between the words of a list of what is accepted. */
@@ -176,7 +251,7 @@ read_values(struct params *par, const struct cnfparamvals *values)
 static int
 check_known(const struct params *par, const struct nvlst *lst)
 {
-	char sentence[700], *name, known[400] = "";
+	char sentence[1200], *name, known[900] = "";
 	int result = 0;
 
 	for (int i = 0; i < P_COUNT; i++)
@@ -197,14 +272,23 @@ check_known(const struct params *par, const struct nvlst *lst)
 	return result;
 }
 
+/* Those of plugin/sink, and the one that is rsyslog's own. */
+static const char *
+output_name(size_t i)
+{
+	if (vpn_sink_name(i))
+		return vpn_sink_name(i);
+	return i == 0 || vpn_sink_name(i - 1) ? omipsec_ruleset.name : NULL;
+}
+
 static int
 check_output(struct params *par)
 {
 	char known[200] = "one of: ";
 	size_t len = strlen(known);
 
-	for (size_t i = 0; vpn_sink_name(i); i++)
-		add_word(known + len, sizeof(known) - len, vpn_sink_name(i));
+	for (size_t i = 0; output_name(i); i++)
+		add_word(known + len, sizeof(known) - len, output_name(i));
 	if (!par->output) {
 		char sentence[300];
 
@@ -213,8 +297,22 @@ check_output(struct params *par)
 		params_complain(par, sentence);
 		return -1;
 	}
-	par->ops = vpn_sink_find(par->output);
+	par->ops = strcasecmp(par->output, omipsec_ruleset.name) == 0
+	    ? &omipsec_ruleset
+	    : vpn_sink_find(par->output);
 	return par->ops ? 0 : wrong(par, P_OUTPUT, par->output, known);
+}
+
+/* Is the word in the list, between blanks? */
+static bool
+is_among(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)) != NULL; at += len)
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+	return false;
 }
 
 /* What only another output understands is a mistake, not to be skipped. */
@@ -225,13 +323,13 @@ check_belonging(const struct params *par, const struct cnfparamvals *values)
 	int result = 0;
 
 	for (int i = 0; i < P_COUNT; i++) {
-		if (!values[i].bUsed || !placed[i].output || !par->ops ||
-		    strcmp(placed[i].output, par->ops->name) == 0)
+		if (!values[i].bUsed || !placed[i].outputs || !par->ops ||
+		    is_among(placed[i].outputs, par->ops->name))
 			continue;
 		snprintf(sentence, sizeof(sentence),
 		    "%s= is for output=\"%s\" only, and this is output=\"%s\"; remove "
 		    "it",
-		    described[i].name, placed[i].output, par->ops->name);
+		    described[i].name, placed[i].outputs, par->ops->name);
 		params_complain(par, sentence);
 		result = -1;
 	}
@@ -350,6 +448,15 @@ check_sink(struct params *par)
 	    .topic_conf_param = (const char *const *)par->topic_conf_param.at,
 	    .ntopic_conf_param = par->topic_conf_param.n,
 	    .error_file = par->error_file,
+	    .url = (const char *const *)par->url.at,
+	    .nurl = par->url.n,
+	    .key_file =
+		par->routing_key_file ? par->routing_key_file : par->hmac_key_file,
+	    .token_file = par->token_file,
+	    .ca_file = par->ca_file,
+	    .cert_file = par->cert_file,
+	    .cert_key_file = par->cert_key_file,
+	    .ruleset = par->ruleset,
 	    .state_dir = par->state_dir,
 	    .shutdown_ms = par->shutdown_ms};
 	if (par->ops && par->ops->check(&par->conf, err, sizeof(err)) != 0) {
@@ -376,6 +483,8 @@ params_read(struct params *par, struct nvlst *lst, const char *default_name)
 	result |= check_shutdown(par) | check_state_dir(par);
 	if (result == 0)
 		result = check_sink(par);
+	if (result == 0)
+		result = params_alert(par);
 	cnfparamvalsDestruct(values, &block);
 	return result;
 }
@@ -400,4 +509,5 @@ params_free(struct params *par)
 			free(*(char **)at);
 	}
 	free(par->name);
+	free(par->dry_path);
 }

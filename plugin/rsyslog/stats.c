@@ -10,10 +10,12 @@
 
 #include "stats.h"
 
-static const struct {
+struct counter {
 	const char *name;
 	size_t offset;
-} counters[] = {
+};
+
+static const struct counter counters[] = {
     {"lines", offsetof(struct stats, lines)},
     {"events.negotiation", offsetof(struct stats, events[VPN_CLASS_NEGOTIATION])},
     {"events.disconnect", offsetof(struct stats, events[VPN_CLASS_DISCONNECT])},
@@ -26,20 +28,49 @@ static const struct {
     {"waits", offsetof(struct stats, sink.waits)},
 };
 
+/* Of an action that tracks tunnels. They are set and not added to: a reset
+ * would last for a second. */
+static const struct counter tracked[] = {
+    {"alerts.opened", offsetof(struct stats, watch.opened)},
+    {"alerts.resolved", offsetof(struct stats, watch.resolved)},
+    {"alerts.reminded", offsetof(struct stats, watch.reminded)},
+    {"alerts.suppressed", offsetof(struct stats, watch.suppressed)},
+    {"alerts.firing", offsetof(struct stats, watch.firing)},
+    {"alerts.waiting", offsetof(struct stats, watch.waiting)},
+    {"alerts.late", offsetof(struct stats, watch.late)},
+    {"alerts.overflowed", offsetof(struct stats, watch.overflowed)},
+    {"alerts.last_sent", offsetof(struct stats, watch.last_sent)},
+    {"tunnels", offsetof(struct stats, watch.tunnels)},
+    {"tunnels.down", offsetof(struct stats, watch.down)},
+    {"tunnels.evicted", offsetof(struct stats, watch.evicted)},
+    {"store.errors", offsetof(struct stats, watch.store_errors)},
+};
+
 _Static_assert(
     sizeof(_Atomic uint64_t) == sizeof(intctr_t), "rsyslog reads the counters");
 
+static void
+announce(struct stats *st, const struct counter *list, size_t n, int flag,
+    struct statsobj_if_s *statsobj)
+{
+	for (size_t i = 0; i < n; i++)
+		statsobj->AddCounter(st->object, (const uchar *)list[i].name,
+		    ctrType_IntCtr, (int8_t)flag, (char *)st + list[i].offset);
+}
+
 void
-stats_open(struct stats *st, const char *name, struct statsobj_if_s *statsobj)
+stats_open(
+    struct stats *st, const char *name, bool tracks, struct statsobj_if_s *statsobj)
 {
 	if (statsobj->Construct(&st->object) != RS_RET_OK)
 		return;
 	statsobj->SetName(st->object, (uchar *)name);
 	statsobj->SetOrigin(st->object, (uchar *)"omipsec");
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		statsobj->AddCounter(st->object, (const uchar *)counters[i].name,
-		    ctrType_IntCtr, CTR_FLAG_RESETTABLE,
-		    (char *)st + counters[i].offset);
+	announce(st, counters, sizeof(counters) / sizeof(counters[0]),
+	    CTR_FLAG_RESETTABLE, statsobj);
+	if (tracks)
+		announce(st, tracked, sizeof(tracked) / sizeof(tracked[0]),
+		    CTR_FLAG_NONE, statsobj);
 	statsobj->ConstructFinalize(st->object);
 }
 

@@ -8,13 +8,14 @@
 struct stats {
 	_Atomic uint64_t lines, unknown, events[VPN_CLASS_COUNT];
 	struct vpn_sink_counters sink;
+	struct watch_counters watch;
 	struct statsobj_s *object; /* rsyslog's */
 };
 
 struct statsobj_if_s; /* rsyslog's interface to them */
 
 /* Announce to impstats. What goes wrong here harms nothing else. */
-void stats_open(struct stats *, const char *name, struct statsobj_if_s *);
+void stats_open(struct stats *, const char *name, bool tracks, struct statsobj_if_s *);
 void stats_add(struct stats *, const struct tally *);
 void stats_close(struct stats *, struct statsobj_if_s *);
 

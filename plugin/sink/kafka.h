@@ -80,8 +80,7 @@ void vpn_kafka_advise(struct vpn_sink *, rd_kafka_resp_err_t);
 int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *reason);
 
 /* kafka_commit.c; the lock is held for the middle three */
-enum vpn_put vpn_kafka_commit(
-    struct vpn_sink_worker *, struct vpn_record *, size_t n);
+enum vpn_put vpn_kafka_commit(struct vpn_sink_worker *, struct vpn_record *, size_t n);
 bool vpn_kafka_ready(struct vpn_sink_worker *);
 bool vpn_kafka_stopping(struct vpn_sink *); /* notes since when */
 void vpn_kafka_part_with_batch(struct vpn_sink_worker *);

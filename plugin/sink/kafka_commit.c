@@ -250,8 +250,7 @@ may_produce(struct vpn_sink *snk)
 }
 
 enum vpn_put
-vpn_kafka_commit(
-    struct vpn_sink_worker *worker, struct vpn_record *records, size_t n)
+vpn_kafka_commit(struct vpn_sink_worker *worker, struct vpn_record *records, size_t n)
 {
 	int64_t deadline = vpn_kafka_now() + COMMIT_MS;
 	bool again;

@@ -6,6 +6,9 @@
 static const struct vpn_sink_ops *const sinks[] = {
     &vpn_sink_kafka,
     &vpn_sink_file,
+    &vpn_sink_alertmanager,
+    &vpn_sink_pagerduty,
+    &vpn_sink_webhook,
 };
 
 #define NSINKS (sizeof(sinks) / sizeof(sinks[0]))

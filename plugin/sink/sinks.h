@@ -5,6 +5,7 @@
 
 #include "vpn/sink.h"
 
-extern const struct vpn_sink_ops vpn_sink_file, vpn_sink_kafka;
+extern const struct vpn_sink_ops vpn_sink_file, vpn_sink_kafka, vpn_sink_alertmanager,
+    vpn_sink_pagerduty, vpn_sink_webhook;
 
 #endif

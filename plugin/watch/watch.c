@@ -188,26 +188,25 @@ watch_use(struct watch *w, const struct vpn_rules *rules,
 }
 
 void
-watch_begin(struct watch *w)
-{
-	pthread_mutex_lock(&w->lock);
-}
-
-void
 watch_event(struct watch *w, const struct vpn_event *ev, struct vpn_turn *turn)
 {
+	pthread_mutex_lock(&w->lock);
 	vpn_engine_event(w->engine, ev, watch_now(), turn);
+	pthread_mutex_unlock(&w->lock);
 }
 
 void
 watch_heard(struct watch *w, size_t silence)
 {
+	pthread_mutex_lock(&w->lock);
 	vpn_engine_heard(w->engine, silence, watch_now());
+	pthread_mutex_unlock(&w->lock);
 }
 
 void
 watch_end(struct watch *w)
 {
+	pthread_mutex_lock(&w->lock);
 	keep_flush(w);
 	count(w);
 	pthread_mutex_unlock(&w->lock);

@@ -42,9 +42,7 @@ struct watch *watch_open(const struct watch_conf *, const struct vpn_sink_ops *,
 void watch_use(struct watch *, const struct vpn_rules *, const struct vpn_policy *,
     const struct vpn_render *);
 
-/* A batch: begin, its events, end (which writes the store). begin takes the
- * watch's lock and end gives it back. */
-void watch_begin(struct watch *);
+/* The events of a batch, and its end, which writes the store. Any thread. */
 void watch_event(struct watch *, const struct vpn_event *, struct vpn_turn *);
 void watch_heard(struct watch *, size_t silence);
 void watch_end(struct watch *);

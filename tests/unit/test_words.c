@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "vpn/policy.h"
 #include "vpn/render.h"
 #include "vpn/words.h"
 
@@ -20,6 +21,7 @@ test_round(void **state)
 	    {VPN_WORDS_END, VPN_END_CUSTOMER + 1},
 	    {VPN_WORDS_STEP, VPN_STEP_NONE + 1},
 	    {VPN_WORDS_LANGUAGE, VPN_LANGUAGE_BOTH + 1},
+	    {VPN_WORDS_MODE, VPN_MODE_ON_DEMAND + 1},
 	};
 
 	(void)state;

@@ -446,6 +446,39 @@ t_check_broken() {
 	    broken twice guide.yaml 's/slug: dpd_timeout$/slug: peer_request/' "is there twice"
 }
 
+# The sample of the overrides has no problem; a mistake is placed; an entry that
+# never matches is said.
+t_check_overrides() {
+	sample=$here/../../packaging/samples/overrides.yaml
+	v check --overrides "$sample" > "$work/out" || { cat "$work/out"; return 1; }
+	[ "$(wc -l < "$work/out")" -eq 1 ] &&
+	    grep -Eq 'overrides.yaml: [1-9][0-9]* entries \(tunnels .*\): no problem$' "$work/out" &&
+	    "$vpnlog" check "$RULES" --overrides "$sample" | cmp -s - "$work/out" || return 1
+	while IFS='|' read -r text says; do
+		printf '%s\n' "$text" > "$work/o.yaml"
+		v check --overrides "$work/o.yaml" > "$work/out"
+		[ $? -eq 1 ] && grep -q "^$work/o.yaml:1:$says" "$work/out" &&
+		    tail -n 1 "$work/out" | grep -q ': 1 problem$' || { cat "$work/out"; return 1; }
+	done <<'EOF'
+tunnels: [{match: {device: HQ}, hold: soon}]|39: expected a number from 0 to 86400
+tunnels: [{match: {code: nope}}]|26: no code is called 'nope'
+"\x1b[2J": x|1: unknown key '\\x1b\[2J'
+tunnels: [{match: {code: vpn_not_connected}}]| 'vpn_not_connected' is a symptom
+tunnels: [{match: {device: HQ, tunnel: LAB/6/1/203.0.113.7}}]| the device is not the tunnel's
+EOF
+	while IFS='|' read -r text n; do
+		printf '%s\n' "$text" > "$work/o.yaml"
+		v check --overrides "$work/o.yaml" > "$work/out" && grep -q ": $n (.*): no problem$" "$work/out" ||
+		    { cat "$work/out"; return 1; }
+	done <<'EOF'
+{}|0 entries
+silence: [{device: HQ, after: 900}]|1 entry
+{tunnels: [{match: {device: "H*", tunnel: fw1/6}}], clusters: [{name: HQ, members: [FW1]}]}|2 entries
+EOF
+	v check --overrides "$work/none" | grep -q "^$work/none: cannot be read: No such file" &&
+	    v check --overrides "" 2>&1 | grep -q "check: --overrides: "
+}
+
 run() {
 	if [ "$1" != t_help ] && ! command -v python3 > /dev/null; then
 		echo "skip $1: python3 is not there"

@@ -17,12 +17,14 @@ struct cli_options {
 	const char *rules;
 	const char *connection;
 	const char *overrides;
+	const char *state;
 	enum cli_format format;
 	enum cli_colour colour;
 	int language; /* enum vpn_language */
 	int class;    /* enum vpn_class */
 	bool has_zone;
 	int zone_minutes; /* east of UTC */
+	bool received;    /* each line begins with the time of its reception */
 	bool help;
 	char **words; /* what is no option */
 	int nwords;
@@ -39,7 +41,9 @@ enum cli_option {
 	CLI_TIMEZONE = 1 << 6,
 	CLI_CONNECTION = 1 << 7,
 	CLI_CLASS = 1 << 8,
-	CLI_OVERRIDES = 1 << 9
+	CLI_OVERRIDES = 1 << 9,
+	CLI_RECEIVED = 1 << 10,
+	CLI_STATE = 1 << 11
 };
 
 struct cli_command {
@@ -73,5 +77,8 @@ enum cli_exit cli_explain(const struct cli_command *, const struct cli_options *
 enum cli_exit cli_lookup(const struct cli_command *, const struct cli_options *);
 enum cli_exit cli_codes(const struct cli_command *, const struct cli_options *);
 enum cli_exit cli_check(const struct cli_command *, const struct cli_options *);
+enum cli_exit cli_replay(const struct cli_command *, const struct cli_options *);
+enum cli_exit cli_tunnels(const struct cli_command *, const struct cli_options *);
+enum cli_exit cli_forget(const struct cli_command *, const struct cli_options *);
 
 #endif

@@ -104,6 +104,21 @@ set_overrides(struct cli_options *opt, const char *value)
 	return *value != '\0';
 }
 
+static bool
+set_received(struct cli_options *opt, const char *value)
+{
+	(void)value;
+	opt->received = true;
+	return true;
+}
+
+static bool
+set_state(struct cli_options *opt, const char *value)
+{
+	opt->state = value;
+	return *value != '\0';
+}
+
 /* In the order of enum cli_option. */
 static const struct {
 	const char *name, *value;
@@ -124,6 +139,9 @@ static const struct {
 	"who speaks, instead of the name in the lines"},
     {"class", "CLASS", set_class, "only negotiation, disconnect, client or symptom"},
     {"overrides", "FILE", set_overrides, "what is said about the own tunnels"},
+    {"received", NULL, set_received,
+	"each line begins with its time of reception and a blank"},
+    {"state", "FILE", set_state, "the module's state file, <stateDir>/<name>.state"},
 };
 
 static bool

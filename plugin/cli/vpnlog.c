@@ -25,6 +25,14 @@ static const struct cli_command commands[] = {
     {"check", cli_check,
 	"Check the rules and run their examples, or check an overrides file.", "[DIR]",
 	CLI_HELP | CLI_RULES | CLI_OVERRIDES},
+    {"replay", cli_replay,
+	"Play log lines on their own time; print what would have been alerted.",
+	"[FILE..]",
+	CLI_HELP | CLI_RULES | CLI_JSON | CLI_TIMEZONE | CLI_OVERRIDES | CLI_RECEIVED},
+    {"tunnels", cli_tunnels, "Say who is down, since when, why, and what to do.", "",
+	CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_STATE},
+    {"forget", cli_forget, "Have the module forget a tunnel, and close its alert.",
+	"TUNNEL", CLI_HELP | CLI_STATE},
 };
 
 static const char head[] = "Usage: vpnlog COMMAND [OPTION..] [ARGUMENT..]\n"

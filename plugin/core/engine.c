@@ -71,8 +71,6 @@ use_silences(struct vpn_engine *eng)
 	uint32_t *heard = calloc(n + 1, sizeof(*heard));
 
 	eng->nheard = heard ? n : 0;
-	for (size_t i = 0; i < eng->nheard; i++)
-		heard[i] = mono_s(eng);
 	free(eng->heard_s);
 	eng->heard_s = heard;
 	for (struct scope *scope = eng->all_scopes; scope; scope = scope->next)

@@ -55,7 +55,7 @@ struct vpn_engine {
 	size_t nscopes;
 	struct vpn_now now;
 	uint32_t ticked_s; /* mono */
-	uint32_t *heard_s; /* mono, of vpn_policy_silence */
+	uint32_t *heard_s; /* mono, of vpn_policy_silence; 0: as of now */
 	size_t nheard;
 	struct {
 		uint64_t slot; /* device, interface and sequence */

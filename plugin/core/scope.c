@@ -372,6 +372,8 @@ tick_silence(struct vpn_engine *eng, uint32_t s)
 		const struct vpn_silence *it = vpn_policy_silence(eng->policy, i);
 		struct scope *scope;
 
+		if (eng->heard_s[i] == 0)
+			eng->heard_s[i] = s;
 		if (s < eng->heard_s[i] + (uint32_t)it->after)
 			continue;
 		scope = vpn_scope_of(eng, VPN_ALARM_SILENCE, it->device, it->device);

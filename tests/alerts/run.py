@@ -240,7 +240,7 @@ def overrides(sc):
     sc.write("overrides.yaml", good + "tunnel: []\n", 0o644)
     rs.hup()
     sc.check("a bad file is refused with its place",
-             poll(10, lambda: "overrides.yaml:5" in sc.read("messages")), sc.read("messages")[-400:])
+             poll(10, lambda: "overrides.yaml:6" in sc.read("messages")), sc.read("messages")[-400:])
     sc.same("suppressed is counted", True, poll(5, lambda: (rs.stat("alerts.suppressed") or 0) >= 1))
     sc.same("and what fires", 1, poll(5, lambda: rs.stat("alerts.firing")))
     rs.stop()

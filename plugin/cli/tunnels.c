@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * vpnlog tunnels, vpnlog forget: what the module keeps in its state file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cli/card.h"
+#include "cli/engine_text.h"
+#include "core/json.h"
+#include "store/store.h"
+#include "vpn/words.h"
+
+#define STEPS 3
+#define JSON_MAX 8192
+
+struct tunnels {
+	const struct cli_command *cmd;
+	struct vpn_engine *engine;
+	struct vpn_now now;
+	struct page page;
+	enum vpn_lang lang;
+	bool json, found;
+	struct vpn_text wanted; /* of forget */
+	size_t bad, count[VPN_STATE_COUNT];
+};
+
+static void
+ignore_alarm(const struct vpn_alarm *alarm, void *arg)
+{
+	(void)alarm, (void)arg;
+}
+
+static void
+ignore_warning(const char *sentence, void *arg)
+{
+	(void)sentence, (void)arg;
+}
+
+static void
+restore(struct vpn_text key, struct vpn_text data, void *arg)
+{
+	struct tunnels *tu = arg;
+
+	if (!vpn_engine_restore(tu->engine, key, data, tu->now))
+		tu->bad++;
+}
+
+/* The engine as the file has it; 0, or -1 when it has been said why not. */
+static int
+load(struct tunnels *tu, const struct cli_options *opt)
+{
+	struct vpn_engine_conf conf;
+	struct vpn_store *store;
+	char err[1024];
+	int result;
+
+	if (opt->state == NULL) {
+		cli_complain(tu->cmd,
+		    "--state FILE is missing: <stateDir>/<name>.state "
+		    "of the action");
+		return -1;
+	}
+	vpn_engine_defaults(&conf);
+	conf.max_tunnels = 100000000;
+	conf.alarm = ignore_alarm;
+	conf.warn = ignore_warning;
+	tu->engine = vpn_engine_new(&conf);
+	store = vpn_store_read(opt->state, err, sizeof(err));
+	if (tu->engine == NULL || store == NULL) {
+		cli_complain(tu->cmd, "%s", store ? "out of memory" : err);
+		vpn_store_close(store);
+		return -1;
+	}
+	tu->now.wall_ms = tu->now.mono_ms = (int64_t)time(NULL) * 1000;
+	result = vpn_store_each(store, restore, tu, err, sizeof(err));
+	vpn_store_close(store);
+	if (result < 0)
+		cli_complain(tu->cmd, "%s", err);
+	else if (tu->bad > 0)
+		cli_complain(tu->cmd,
+		    "%s: %zu entries are damaged or of a newer omipsec", opt->state,
+		    tu->bad);
+	return result;
+}
+
+static void
+put_code(struct vpn_json *js, const char *key, const struct vpn_code *code)
+{
+	if (code)
+		vpn_json_text(js, key, code->slug);
+}
+
+static void
+put_time(struct vpn_json *js, const char *key, int64_t ms)
+{
+	char when[TEXT_TIME_LEN + 1];
+
+	text_time(ms, when);
+	vpn_json_text(js, key, vpn_text(when));
+}
+
+static void
+print_json(const struct vpn_standing *it)
+{
+	const struct vpn_alarm *alarm = &it->alarm;
+	char buf[JSON_MAX];
+	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
+
+	vpn_json_open(&js, NULL, '{');
+	vpn_json_text(&js, "subject", alarm->subject);
+	vpn_json_some(&js, "tunnel", alarm->tunnel);
+	vpn_json_text(&js, "state", vpn_word(VPN_WORDS_STATE, (int)it->state));
+	put_time(&js, "since", it->since_ms);
+	if (alarm->kind != VPN_ALARM_NONE)
+		vpn_json_text(&js, "alert", vpn_alarm_name(alarm->kind));
+	put_code(&js, "reason", alarm->reason);
+	put_code(&js, "failure", alarm->failure);
+	vpn_json_some(&js, "device", alarm->device);
+	vpn_json_some(&js, "local", alarm->local);
+	vpn_json_some(&js, "peer", alarm->peer);
+	vpn_json_number(&js, "drops", alarm->drops);
+	vpn_json_some(&js, "withheld", vpn_text(it->withheld));
+	vpn_json_close(&js, '}');
+	if (!js.full)
+		printf("%.*s\n", (int)(js.at - buf), buf);
+}
+
+static void
+put_duration(struct page *page, int64_t ms)
+{
+	char text[48];
+	long long s = ms < 0 ? 0 : ms / 1000;
+
+	snprintf(text, sizeof(text), " (%lldd %02lld:%02lld:%02lld)", s / 86400,
+	    s / 3600 % 24, s / 60 % 60, s % 60);
+	page_word(page, text);
+}
+
+static void
+print_why(struct tunnels *tu, const struct vpn_standing *it)
+{
+	const struct vpn_alarm *alarm = &it->alarm;
+	const struct vpn_code *code = alarm->failure ? alarm->failure : alarm->reason;
+
+	if (alarm->reason) {
+		page_tab(&tu->page, 2);
+		page_put(&tu->page, alarm->reason->why.in[tu->lang]);
+		if (alarm->failure) {
+			page_word(&tu->page, "; ");
+			page_put(&tu->page, alarm->failure->why.in[tu->lang]);
+		}
+		page_end(&tu->page);
+	}
+	for (size_t i = 0; code && i < code->nsteps && i < STEPS; i++) {
+		char number[8];
+
+		snprintf(number, sizeof(number), "%zu. ", i + 1);
+		page_tab(&tu->page, 2);
+		page_word(&tu->page, number);
+		page_tab(&tu->page, 5);
+		page_put(&tu->page, code->steps[i].own.in[tu->lang]);
+		page_end(&tu->page);
+	}
+}
+
+static void
+print_text(struct tunnels *tu, const struct vpn_standing *it)
+{
+	const struct vpn_alarm *alarm = &it->alarm;
+	char when[TEXT_TIME_LEN + 1];
+
+	text_time(it->since_ms, when);
+	page_style(&tu->page, it->state == VPN_STATE_DOWN ? PAGE_RED : PAGE_YELLOW);
+	page_put(&tu->page, vpn_word(VPN_WORDS_STATE, (int)it->state));
+	page_style(&tu->page, PAGE_BOLD);
+	page_word(&tu->page, " ");
+	page_put(&tu->page, alarm->subject);
+	page_style(&tu->page, PAGE_PLAIN);
+	page_word(&tu->page, " ");
+	page_put(&tu->page, alarm->device);
+	page_word(&tu->page, " since ");
+	page_word(&tu->page, when);
+	put_duration(&tu->page, tu->now.wall_ms - it->since_ms);
+	if (alarm->kind != VPN_ALARM_NONE) {
+		page_word(&tu->page, " ");
+		page_put(&tu->page, vpn_alarm_name(alarm->kind));
+	}
+	if (it->withheld) {
+		page_word(&tu->page, " not paged: ");
+		page_word(&tu->page, it->withheld);
+	}
+	page_end(&tu->page);
+	print_why(tu, it);
+}
+
+static void
+each_tunnel(const struct vpn_standing *it, void *arg)
+{
+	struct tunnels *tu = arg;
+
+	tu->count[it->state]++;
+	if (tu->json)
+		print_json(it);
+	else if (it->alarm.kind != VPN_ALARM_NONE ||
+	    (it->state != VPN_STATE_UP && it->state != VPN_STATE_UNKNOWN))
+		print_text(tu, it);
+}
+
+static void
+print_counts(const struct tunnels *tu)
+{
+	const char *between = "";
+
+	for (int state = 0; state < VPN_STATE_COUNT; state++) {
+		struct vpn_text word = vpn_word(VPN_WORDS_STATE, state);
+
+		if (tu->count[state] == 0)
+			continue;
+		printf("%s%zu %.*s", between, tu->count[state], (int)word.len, word.at);
+		between = ", ";
+	}
+	puts(*between ? "" : "no tunnel is known");
+}
+
+enum cli_exit
+cli_tunnels(const struct cli_command *cmd, const struct cli_options *opt)
+{
+	struct tunnels tu = {.cmd = cmd, .json = opt->format == CLI_FORMAT_JSON};
+	struct vpn_rules *rules = cli_options_rules(cmd, opt);
+	enum cli_exit result = CLI_PROBLEM;
+
+	page_init(&tu.page, opt);
+	tu.lang = card_lang(cli_options_language(opt));
+	if (rules && load(&tu, opt) == 0) {
+		vpn_engine_use(tu.engine, rules, NULL);
+		vpn_engine_each(tu.engine, each_tunnel, &tu);
+		if (!tu.json)
+			print_counts(&tu);
+		result = tu.bad > 0 ? CLI_PROBLEM : CLI_FINE;
+	}
+	vpn_engine_free(tu.engine);
+	vpn_rules_free(rules);
+	return result;
+}
+
+static void
+match(const struct vpn_standing *it, void *arg)
+{
+	struct tunnels *tu = arg;
+
+	tu->found |= vpn_text_same(it->alarm.subject, tu->wanted) ||
+	    vpn_text_same(it->alarm.tunnel, tu->wanted);
+}
+
+enum cli_exit
+cli_forget(const struct cli_command *cmd, const struct cli_options *opt)
+{
+	struct tunnels tu = {.cmd = cmd};
+	enum cli_exit result = CLI_PROBLEM;
+	char err[1024];
+
+	if (opt->nwords != 1) {
+		cli_complain(cmd, "name one tunnel, as 'vpnlog tunnels' lists them");
+		return CLI_USAGE;
+	}
+	tu.wanted = vpn_text(opt->words[0]);
+	if (load(&tu, opt) == 0) {
+		vpn_engine_each(tu.engine, match, &tu);
+		if (!tu.found) {
+			cli_complain(cmd, "%s: there is no tunnel '%s'", opt->state,
+			    opt->words[0]);
+		} else if (vpn_store_ask(opt->state, tu.wanted, err, sizeof(err)) !=
+		    0) {
+			cli_complain(cmd, "%s", err);
+		} else {
+			puts("rsyslogd forgets it within a second, or when it starts");
+			result = CLI_FINE;
+		}
+	}
+	vpn_engine_free(tu.engine);
+	return result;
+}

@@ -132,8 +132,12 @@ up(struct vpn_engine *eng, struct end *end, const struct who *who,
 	if (end->passer && end->group[GROUP_SLOT])
 		end->group[GROUP_SLOT]->passers--;
 	end->passer = false;
+	/* What another device said, or this one of the same tunnel by another
+	 * interface, is out of date. */
 	for (struct end *other = link->ends; other; other = other->next)
-		if (other->device != end->device && other->down) {
+		if (other != end && other->down &&
+		    (other->device != end->device ||
+			other->by_kin.hash == end->by_kin.hash)) {
 			other->down = false;
 			other->nchildren = 0;
 		}

@@ -75,17 +75,24 @@ vpn_who_place(const struct who *who, const struct vpn_event *ev, struct vpn_text
 	    flow);
 }
 
-void
-vpn_who_learn(struct vpn_engine *eng, struct end *end, struct who *who,
-    const struct vpn_event *ev)
+static void
+learn_role(struct end *end, const struct vpn_event *ev)
 {
 	struct vpn_text role = ev->field[VPN_ROLE];
-	uint8_t *text;
-	bool fresh = false;
 
 	if (role.len > 0)
 		end->role = role.at[0] == 'R' || role.at[0] == 'r' ? ROLE_RESPONDER
 								   : ROLE_INITIATOR;
+}
+
+void
+vpn_who_learn(struct vpn_engine *eng, struct end *end, struct who *who,
+    const struct vpn_event *ev)
+{
+	uint8_t *text;
+	bool fresh = false;
+
+	learn_role(end, ev);
 	for (int i = 0; i < END_TEXTS; i++) {
 		struct vpn_text old = vpn_end_text(end, (enum end_text)i);
 
@@ -154,6 +161,7 @@ vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_eve
 		return NULL;
 	}
 	end->recovers = ev->vendor->recovery;
+	learn_role(end, ev);
 	end->device = vpn_device_of(eng, ev->device);
 	if (end->device)
 		end->device->ends++;

@@ -24,11 +24,7 @@ enum vpn_alarm_kind {
 	VPN_ALARM_COUNT
 };
 
-enum vpn_severity {
-	VPN_SEVERITY_CRITICAL,
-	VPN_SEVERITY_WARNING,
-	VPN_SEVERITY_NONE
-};
+enum vpn_severity { VPN_SEVERITY_CRITICAL, VPN_SEVERITY_WARNING, VPN_SEVERITY_NONE };
 
 enum vpn_step_of_alarm {
 	VPN_ALARM_OPENED,

@@ -58,8 +58,8 @@ void vpn_engine_free(struct vpn_engine *);
 void vpn_engine_use(
     struct vpn_engine *, const struct vpn_rules *, const struct vpn_policy *);
 
-void vpn_engine_event(struct vpn_engine *, const struct vpn_event *, struct vpn_now,
-    struct vpn_turn *);
+void vpn_engine_event(
+    struct vpn_engine *, const struct vpn_event *, struct vpn_now, struct vpn_turn *);
 
 /* A line, of whatever kind, came from that device of vpn_policy_silence. */
 void vpn_engine_heard(struct vpn_engine *, size_t silence, struct vpn_now);
@@ -86,9 +86,9 @@ bool vpn_engine_restore(
 /* One tunnel as it stands, for people. Texts live until the next call. */
 struct vpn_standing {
 	enum vpn_state state;
-	int64_t since_ms;          /* Unix time of the last transition */
-	struct vpn_alarm alarm;    /* kind NONE: nothing is open; else as opened */
-	const char *withheld;      /* why a down is not paged ("mute"..), or NULL */
+	int64_t since_ms;       /* Unix time of the last transition */
+	struct vpn_alarm alarm; /* kind NONE: nothing is open; else as opened */
+	const char *withheld;   /* why a down is not paged ("mute"..), or NULL */
 };
 void vpn_engine_each(const struct vpn_engine *,
     void (*each)(const struct vpn_standing *, void *arg), void *arg);

@@ -12,9 +12,9 @@ struct vpn_page {
 	enum vpn_step_of_alarm step;
 	/* The same from both ends, on every replica and after every restart:
 	 * dedup_key of PagerDuty, part of the outbox. At most 255 bytes. */
-	struct vpn_text key;      /* "omipsec/IPsecTunnelDown/198.51.100.1~203.0.113.7" */
-	struct vpn_text outage;   /* 32 hex digits: of key and start */
-	struct vpn_text name;     /* "IPsecTunnelDown" */
+	struct vpn_text key;    /* "omipsec/IPsecTunnelDown/198.51.100.1~203.0.113.7" */
+	struct vpn_text outage; /* 32 hex digits: of key and start */
+	struct vpn_text name;   /* "IPsecTunnelDown" */
 	struct vpn_text severity; /* "critical", "warning", "none" */
 	struct vpn_text summary;  /* one line, under 120 characters */
 	struct vpn_text source;   /* the device that spoke, or the subject */

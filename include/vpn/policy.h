@@ -33,7 +33,7 @@ struct vpn_ruling {
 	enum vpn_choice page, dynamic;
 	bool decommissioned;
 	enum vpn_mode mode;
-	int hold; /* seconds; -1: not said */
+	int hold;                            /* seconds; -1: not said */
 	int64_t mute_from_ms, mute_until_ms; /* Unix time; until 0: not muted */
 	struct vpn_text name, owner, site, runbook;
 };
@@ -52,7 +52,7 @@ struct vpn_text vpn_policy_address(
 /* A device that must be heard: any line counts, not just those of its VPN. */
 struct vpn_silence {
 	struct vpn_text device; /* name or address as rsyslog knows the sender */
-	int after; /* seconds */
+	int after;              /* seconds */
 	struct vpn_text owner, site, runbook; /* may be empty */
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * vpnlog replay: what the module would have told, on the lines' own time. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

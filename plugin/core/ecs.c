@@ -251,8 +251,8 @@ put_tunnel(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_some(js, "role", role(ev->field[VPN_ROLE]));
 	if (ev->turn && ev->turn->tracked) {
 		vpn_json_text(js, "state", vpn_word(VPN_WORDS_STATE, ev->turn->state));
-		vpn_json_text(
-		    js, "previous_state", vpn_word(VPN_WORDS_STATE, ev->turn->previous));
+		vpn_json_text(js, "previous_state",
+		    vpn_word(VPN_WORDS_STATE, ev->turn->previous));
 		vpn_json_bool(js, "changed", ev->turn->changed);
 	}
 	vpn_json_close(js, '}');

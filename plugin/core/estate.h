@@ -140,6 +140,9 @@ void vpn_state_close(struct vpn_engine *, struct link *, enum vpn_ending,
 /* ruling.c */
 void vpn_link_rule(
     const struct vpn_engine *, const struct link *, uint16_t code, struct vpn_ruling *);
+bool vpn_engine_starting(const struct vpn_engine *);
+/* Not now, not yet, or not at all: then link->withheld or a new due says so. */
+bool vpn_link_may_open(struct vpn_engine *, struct link *, enum due, bool is_down);
 
 /* failure.c */
 void vpn_failure(struct vpn_engine *, struct end *, const struct vpn_event *);

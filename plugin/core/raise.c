@@ -88,8 +88,8 @@ open(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind)
 
 	link->alarm = (uint8_t)kind;
 	link->opened_ms = eng->now.wall_ms;
-	link->alarm_ms = kind == VPN_ALARM_FAILING ? (int64_t)link->streak_s * 1000
-						   : link->start_ms;
+	link->alarm_ms =
+	    kind == VPN_ALARM_FAILING ? (int64_t)link->streak_s * 1000 : link->start_ms;
 	if (kind == VPN_ALARM_FLAPPING && link->ndrops > 0)
 		link->alarm_ms =
 		    (int64_t)link->drop_s[link->ndrops < 3 ? link->ndrops - 1 : 2] *

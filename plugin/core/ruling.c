@@ -40,3 +40,53 @@ vpn_link_rule(const struct vpn_engine *eng, const struct link *link, uint16_t co
 		merge(all, &one);
 	}
 }
+
+static bool
+is_muted(const struct vpn_engine *eng, const struct vpn_ruling *rule)
+{
+	return eng->now.wall_ms >= rule->mute_from_ms &&
+	    eng->now.wall_ms < rule->mute_until_ms;
+}
+
+bool
+vpn_engine_starting(const struct vpn_engine *eng)
+{
+	return eng->conf.started_ms > 0 &&
+	    eng->now.mono_ms <
+	    eng->conf.started_ms + (int64_t)eng->conf.hold_down * 1000;
+}
+
+bool
+vpn_link_may_open(struct vpn_engine *eng, struct link *link, enum due due, bool is_down)
+{
+	struct vpn_ruling rule;
+	uint32_t wait = vpn_group_wait(eng, link);
+
+	vpn_link_rule(eng, link, link->reason, &rule);
+	link->withheld = WITHHELD_NOT;
+	if (link->dynamic)
+		link->withheld = WITHHELD_DYNAMIC;
+	else if (rule.page == VPN_NO || rule.decommissioned)
+		link->withheld = WITHHELD_PAGE;
+	else if (is_down && rule.mode == VPN_MODE_ON_DEMAND)
+		link->withheld = WITHHELD_MODE;
+	else if (is_muted(eng, &rule))
+		link->withheld = WITHHELD_MUTE;
+	else if (vpn_group_firing(link))
+		link->withheld = WITHHELD_GATEWAY;
+	if (link->withheld == WITHHELD_MUTE)
+		vpn_wheel_set(eng, link, due,
+		    after_s(eng,
+			(int)((rule.mute_until_ms - eng->now.wall_ms + 999) / 1000)));
+	if (link->withheld != WITHHELD_NOT) {
+		eng->counts.suppressed++;
+		return false;
+	}
+	if (vpn_engine_starting(eng))
+		wait = (uint32_t)((eng->conf.started_ms + 999) / 1000) +
+		    (uint32_t)eng->conf.hold_down;
+	if (wait == 0)
+		return true;
+	vpn_wheel_set(eng, link, due, wait);
+	return false;
+}

@@ -90,13 +90,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 
 static const struct vpn_text nobody = {NULL, 0};
 
-static bool
-is_muted(const struct vpn_engine *eng, const struct vpn_ruling *rule)
-{
-	return eng->now.wall_ms >= rule->mute_from_ms &&
-	    eng->now.wall_ms < rule->mute_until_ms;
-}
-
 static int
 flap_hold(const struct vpn_engine *eng)
 {
@@ -113,50 +106,6 @@ is_flapping(const struct vpn_engine *eng, const struct link *link)
 		return true;
 	return link->ndrops >= FLAP_LONG &&
 	    wall_s(eng) - link->drop_s[FLAP_LONG - 1] <= DAY;
-}
-
-static bool
-is_starting(const struct vpn_engine *eng)
-{
-	return eng->conf.started_ms > 0 &&
-	    eng->now.mono_ms <
-	    eng->conf.started_ms + (int64_t)eng->conf.hold_down * 1000;
-}
-
-/* Not now, not yet, or not at all: then link->withheld or a new due says so. */
-static bool
-may_open(struct vpn_engine *eng, struct link *link, enum due due, bool is_down)
-{
-	struct vpn_ruling rule;
-	uint32_t wait = vpn_group_wait(eng, link);
-
-	vpn_link_rule(eng, link, link->reason, &rule);
-	link->withheld = WITHHELD_NOT;
-	if (link->dynamic)
-		link->withheld = WITHHELD_DYNAMIC;
-	else if (rule.page == VPN_NO || rule.decommissioned)
-		link->withheld = WITHHELD_PAGE;
-	else if (is_down && rule.mode == VPN_MODE_ON_DEMAND)
-		link->withheld = WITHHELD_MODE;
-	else if (is_muted(eng, &rule))
-		link->withheld = WITHHELD_MUTE;
-	else if (vpn_group_firing(link))
-		link->withheld = WITHHELD_GATEWAY;
-	if (link->withheld == WITHHELD_MUTE)
-		vpn_wheel_set(eng, link, due,
-		    after_s(eng,
-			(int)((rule.mute_until_ms - eng->now.wall_ms + 999) / 1000)));
-	if (link->withheld != WITHHELD_NOT) {
-		eng->counts.suppressed++;
-		return false;
-	}
-	if (is_starting(eng))
-		wait = (uint32_t)((eng->conf.started_ms + 999) / 1000) +
-		    (uint32_t)eng->conf.hold_down;
-	if (wait == 0)
-		return true;
-	vpn_wheel_set(eng, link, due, wait);
-	return false;
 }
 
 static bool
@@ -188,7 +137,7 @@ due_hold(struct vpn_engine *eng, struct link *link)
 		    eng, link, DUE_HOLD, after_s(eng, flap_hold(eng) - (int)down_s));
 		return;
 	}
-	if (may_open(eng, link, DUE_HOLD, true))
+	if (vpn_link_may_open(eng, link, DUE_HOLD, true))
 		vpn_raise(eng, link, VPN_ALARM_DOWN, VPN_ALARM_OPENED, VPN_ENDING_NONE,
 		    0, nobody);
 }
@@ -201,7 +150,7 @@ due_failing(struct vpn_engine *eng, struct link *link)
 		return;
 	if (link->state == VPN_STATE_DOWN && link->due_s[DUE_HOLD] > 0)
 		return; /* it will be told as down */
-	if (may_open(eng, link, DUE_FAILING, false))
+	if (vpn_link_may_open(eng, link, DUE_FAILING, false))
 		vpn_raise(eng, link, VPN_ALARM_FAILING, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }
@@ -225,7 +174,7 @@ due_degraded(struct vpn_engine *eng, struct link *link)
 	if (link->state != VPN_STATE_UP || lost(link) == 0 ||
 	    link->alarm != VPN_ALARM_NONE)
 		return;
-	if (may_open(eng, link, DUE_DEGRADED, true))
+	if (vpn_link_may_open(eng, link, DUE_DEGRADED, true))
 		vpn_raise(eng, link, VPN_ALARM_DEGRADED, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }
@@ -397,9 +346,10 @@ drop(struct vpn_engine *eng, struct link *link, int hold_s)
 		vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, flap_hold(eng)));
 		return;
 	}
-	if (!is_flapping(eng, link) || is_starting(eng) ||
+	if (!is_flapping(eng, link) || vpn_engine_starting(eng) ||
 	    (link->alarm != VPN_ALARM_NONE && link->alarm != VPN_ALARM_DEGRADED) ||
-	    vpn_group_wait(eng, link) > 0 || !may_open(eng, link, DUE_HOLD, true))
+	    vpn_group_wait(eng, link) > 0 ||
+	    !vpn_link_may_open(eng, link, DUE_HOLD, true))
 		return;
 	vpn_raise(eng, link, VPN_ALARM_FLAPPING, VPN_ALARM_OPENED, VPN_ENDING_NONE, 0,
 	    nobody);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include <libestr.h>
 
@@ -17,10 +15,6 @@
 
 #include "params.h"
 #include "resubmit.h"
-
-#define SHUTDOWN_MS 5000
-#define SHUTDOWN_MAX_MS 600000
-#define ZONE_MAX_MINUTES (15 * 60)
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -64,7 +58,7 @@ enum {
 	P_COUNT
 };
 
-static struct cnfparamdescr described[P_COUNT] = {
+static const struct cnfparamdescr described[P_COUNT] = {
     [P_OUTPUT] = {"output", eCmdHdlrString, 0},
     [P_RULES] = {"rules", eCmdHdlrString, 0},
     [P_FORMAT] = {"format", eCmdHdlrString, 0},
@@ -149,7 +143,8 @@ static const struct {
 	"alertmanager pagerduty"},
 };
 
-static struct cnfparamblk block = {CNFPARAMBLK_VERSION, P_COUNT, described};
+static struct cnfparamblk block = {
+    CNFPARAMBLK_VERSION, P_COUNT, (struct cnfparamdescr *)described};
 
 static const struct {
 	const char *name;
@@ -357,81 +352,6 @@ check_words(struct params *par)
 	return wrong(par, P_LANGUAGE, par->language, known);
 }
 
-/* "Z", "+08:00", "-03:30". */
-static int
-check_timezone(struct params *par)
-{
-	unsigned hours = 0, minutes = 0;
-	char sign = '+', rest;
-
-	if (!par->timezone)
-		return 0;
-	if (strcmp(par->timezone, "Z") != 0 &&
-	    (strlen(par->timezone) != 6 ||
-		sscanf(par->timezone, "%c%2u:%2u%c", &sign, &hours, &minutes, &rest) !=
-		    3 ||
-		(sign != '+' && sign != '-') || minutes > 59 ||
-		hours * 60 + minutes > ZONE_MAX_MINUTES))
-		return wrong(par, P_TIMEZONE, par->timezone,
-		    "an offset from UTC such as \"+08:00\", \"-03:30\" or \"Z\"");
-	par->zoned = true;
-	par->zone_minutes = (int)(hours * 60 + minutes) * (sign == '-' ? -1 : 1);
-	return 0;
-}
-
-static int
-check_shutdown(struct params *par)
-{
-	char *end = NULL;
-	long ms = SHUTDOWN_MS;
-
-	errno = 0;
-	if (par->shutdown_timeout)
-		ms = strtol(par->shutdown_timeout, &end, 10);
-	if (errno || (end && (*end || end == par->shutdown_timeout)) || ms < 0 ||
-	    ms > SHUTDOWN_MAX_MS)
-		return wrong(par, P_SHUTDOWN_TIMEOUT, par->shutdown_timeout,
-		    "a number of milliseconds from 0 to 600000");
-	par->shutdown_ms = (int)ms;
-	return 0;
-}
-
-static bool
-is_file_name(const char *name)
-{
-	for (; *name; name++)
-		if (*name == '/' || (unsigned char)*name < ' ' || *name == 0x7f)
-			return false;
-	return true;
-}
-
-/* The name that rsyslog gives to an action changes with its place in the
- * configuration; the file in stateDir must be found again. */
-static int
-check_state_dir(const struct params *par)
-{
-	struct stat st;
-
-	if (!par->state_dir)
-		return 0;
-	if (par->state_dir[0] != '/' || stat(par->state_dir, &st) != 0 ||
-	    !S_ISDIR(st.st_mode))
-		return wrong(par, P_STATE_DIR, par->state_dir,
-		    "the absolute path of a folder that exists");
-	if (!par->named) {
-		params_complain(par,
-		    "stateDir= needs name=: the action's name is that of its file "
-		    "there");
-		return -1;
-	}
-	if (is_file_name(par->name))
-		return 0;
-	params_complain(par,
-	    "with stateDir=, name= is that of a file there: no \"/\" and no control "
-	    "character");
-	return -1;
-}
-
 /* What is set, as the sink's own words; then its opinion. */
 static int
 check_sink(struct params *par)
@@ -479,8 +399,7 @@ params_read(struct params *par, struct nvlst *lst, const char *default_name)
 	if (!values)
 		return -1; /* rsyslog has said why */
 	result = read_values(par, values) | check_known(par, lst) | check_output(par);
-	result |= check_belonging(par, values) | check_words(par) | check_timezone(par);
-	result |= check_shutdown(par) | check_state_dir(par);
+	result |= check_belonging(par, values) | check_words(par) | params_values(par);
 	if (result == 0)
 		result = check_sink(par);
 	if (result == 0)

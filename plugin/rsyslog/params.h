@@ -53,6 +53,9 @@ void params_free(struct params *);
 int params_wrong(
     const struct params *, const char *name, const char *value, const char *wanted);
 
+/* params_values.c: zone, times and folders. */
+int params_values(struct params *);
+
 /* params_alert.c: what belongs to tunnels and alerts; after the output is known. */
 int params_alert(struct params *);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/store.h"
+#include "store/inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -15,8 +14,7 @@
 #define BUSY_MS 2000
 #define PATH_MAX_LEN 4096
 
-/* The columns of a page that are texts, in the order of the table. */
-static const size_t columns[] = {
+const size_t store_columns[STORE_COLUMNS] = {
     offsetof(struct vpn_page, key),
     offsetof(struct vpn_page, name),
     offsetof(struct vpn_page, severity),
@@ -29,8 +27,6 @@ static const size_t columns[] = {
     offsetof(struct vpn_page, record),
 };
 
-#define COLUMNS (sizeof(columns) / sizeof(*columns))
-
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS state(key BLOB PRIMARY KEY, data BLOB NOT NULL)"
     " WITHOUT ROWID;"
@@ -39,24 +35,6 @@ static const char schema[] =
     " end_ms INTEGER, key TEXT, name TEXT, severity TEXT, summary TEXT, source TEXT,"
     " code TEXT, runbook TEXT, labels TEXT, annotations TEXT, record TEXT);"
     "CREATE TABLE IF NOT EXISTS asked(number INTEGER PRIMARY KEY, tunnel TEXT);";
-
-enum statement {
-	BEGIN,
-	COMMIT,
-	ROLLBACK,
-	PUT,
-	DROP,
-	CLEAR,
-	CLEAR_PAGES,
-	PUT_PAGE,
-	SENT,
-	DROP_PAGE,
-	DROP_ASKED,
-	EACH,
-	EACH_PAGE,
-	EACH_ASKED,
-	STATEMENTS
-};
 
 static const char *const statements[STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -77,15 +55,6 @@ static const char *const statements[STATEMENTS] = {
     [EACH_ASKED] = "SELECT number, tunnel FROM asked ORDER BY number",
 };
 
-struct vpn_store {
-	sqlite3 *db;
-	char *path;
-	int lock; /* of the one writer; -1 */
-	ino_t inode;
-	sqlite3_stmt *statement[STATEMENTS];
-	int failed; /* in this transaction: SQLite's extended code */
-};
-
 static const struct {
 	int code;
 	const char *sentence;
@@ -103,8 +72,8 @@ static const struct {
     {SQLITE_BUSY, "is in use by another process"},
 };
 
-static int
-explain(const struct vpn_store *store, int code, char *err, size_t cap)
+int
+store_explain(const struct vpn_store *store, int code, char *err, size_t cap)
 {
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(*troubles); i++) {
 		if ((code & 0xff) != troubles[i].code)
@@ -172,10 +141,10 @@ check(struct vpn_store *store, char *err, size_t cap, bool *fresh)
 	if (code == SQLITE_OK)
 		code = number_of(store, "SELECT count(*) FROM sqlite_master", &tables);
 	if (code != SQLITE_OK)
-		return explain(store, code, err, cap);
+		return store_explain(store, code, err, cap);
 	*fresh = tables == 0;
 	if (!*fresh && application != APPLICATION)
-		return explain(store, SQLITE_NOTADB, err, cap);
+		return store_explain(store, SQLITE_NOTADB, err, cap);
 	if (version <= SCHEMA)
 		return 0;
 	snprintf(err, cap,
@@ -202,7 +171,7 @@ lock(struct vpn_store *store, char *err, size_t cap)
 	}
 	if (flock(store->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
-	return explain(store, SQLITE_BUSY, err, cap);
+	return store_explain(store, SQLITE_BUSY, err, cap);
 }
 
 static int
@@ -213,7 +182,7 @@ prepare(struct vpn_store *store, char *err, size_t cap)
 		    SQLITE_PREPARE_PERSISTENT, &store->statement[i], NULL);
 
 		if (code != SQLITE_OK)
-			return explain(
+			return store_explain(
 			    store, sqlite3_extended_errcode(store->db), err, cap);
 	}
 	return 0;
@@ -239,7 +208,7 @@ make(struct vpn_store *store, bool fresh, char *err, size_t cap)
 		code = sqlite3_exec(store->db, schema, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		return 0;
-	return explain(store, sqlite3_extended_errcode(store->db), err, cap);
+	return store_explain(store, sqlite3_extended_errcode(store->db), err, cap);
 }
 
 static int
@@ -248,7 +217,7 @@ open_db(struct vpn_store *store, const char *name, int flags, char *err, size_t 
 	int code = sqlite3_open_v2(name, &store->db, flags, NULL);
 
 	if (code != SQLITE_OK)
-		return explain(store, code, err, cap);
+		return store_explain(store, code, err, cap);
 	sqlite3_extended_result_codes(store->db, 1);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	return 0;
@@ -322,7 +291,7 @@ vpn_store_read(const char *path, char *err, size_t cap)
 		}
 	}
 	if (result == 0 && fresh)
-		result = explain(store, SQLITE_NOTADB, err, cap);
+		result = store_explain(store, SQLITE_NOTADB, err, cap);
 	if (result == 0)
 		result = prepare(store, err, cap);
 	if (result == 0)
@@ -408,9 +377,9 @@ vpn_store_put_page(
 	sqlite3_bind_int64(at, 5, page->start_ms);
 	sqlite3_bind_int64(at, 6, page->opened_ms);
 	sqlite3_bind_int64(at, 7, page->end_ms);
-	for (size_t i = 0; i < COLUMNS; i++)
+	for (size_t i = 0; i < STORE_COLUMNS; i++)
 		bind_text(store, PUT_PAGE, (int)i + 8,
-		    *(const struct vpn_text *)((const char *)page + columns[i]));
+		    *(const struct vpn_text *)((const char *)page + store_columns[i]));
 	return run(store, PUT_PAGE);
 }
 
@@ -452,72 +421,7 @@ vpn_store_commit(struct vpn_store *store, char *err, size_t cap)
 		    store->path);
 		return -1;
 	}
-	return explain(store, failed, err, cap);
-}
-
-static struct vpn_text
-column(sqlite3_stmt *at, int i)
-{
-	const char *text = sqlite3_column_blob(at, i);
-
-	return (struct vpn_text){text, (size_t)sqlite3_column_bytes(at, i)};
-}
-
-static int
-done(struct vpn_store *store, enum statement which, int code, char *err, size_t cap)
-{
-	sqlite3_reset(store->statement[which]);
-	return code == SQLITE_DONE ? 0 : explain(store, code, err, cap);
-}
-
-int
-vpn_store_each(struct vpn_store *store,
-    void (*each)(struct vpn_text key, struct vpn_text data, void *arg), void *arg,
-    char *err, size_t cap)
-{
-	sqlite3_stmt *at = store->statement[EACH];
-	int code;
-
-	while ((code = sqlite3_step(at)) == SQLITE_ROW)
-		each(column(at, 0), column(at, 1), arg);
-	return done(store, EACH, code, err, cap);
-}
-
-int
-vpn_store_each_page(struct vpn_store *store,
-    void (*each)(const struct vpn_page *, bool pending, int64_t order, void *arg),
-    void *arg, char *err, size_t cap)
-{
-	sqlite3_stmt *at = store->statement[EACH_PAGE];
-	struct vpn_page page;
-	int code;
-
-	while ((code = sqlite3_step(at)) == SQLITE_ROW) {
-		page = (struct vpn_page){.outage = column(at, 0),
-		    .step = (enum vpn_step_of_alarm)sqlite3_column_int(at, 1),
-		    .start_ms = sqlite3_column_int64(at, 4),
-		    .opened_ms = sqlite3_column_int64(at, 5),
-		    .end_ms = sqlite3_column_int64(at, 6)};
-		for (size_t i = 0; i < COLUMNS; i++)
-			*(struct vpn_text *)((char *)&page + columns[i]) =
-			    column(at, (int)i + 7);
-		each(&page, sqlite3_column_int(at, 2) != 0, sqlite3_column_int64(at, 3),
-		    arg);
-	}
-	return done(store, EACH_PAGE, code, err, cap);
-}
-
-int
-vpn_store_each_asked(struct vpn_store *store,
-    void (*each)(struct vpn_text tunnel, int64_t number, void *arg), void *arg,
-    char *err, size_t cap)
-{
-	sqlite3_stmt *at = store->statement[EACH_ASKED];
-	int code;
-
-	while ((code = sqlite3_step(at)) == SQLITE_ROW)
-		each(column(at, 1), sqlite3_column_int64(at, 0), arg);
-	return done(store, EACH_ASKED, code, err, cap);
+	return store_explain(store, failed, err, cap);
 }
 
 int
@@ -538,7 +442,7 @@ vpn_store_ask(const char *path, struct vpn_text tunnel, char *err, size_t cap)
 		if (code == SQLITE_OK)
 			code = sqlite3_step(at);
 		sqlite3_finalize(at);
-		result = code == SQLITE_DONE ? 0 : explain(store, code, err, cap);
+		result = code == SQLITE_DONE ? 0 : store_explain(store, code, err, cap);
 	}
 	vpn_store_close(store);
 	return result;

@@ -291,8 +291,9 @@ def forget(sc):
 def latency(sc):
     rc = Receiver(sc, [200])
     rs = Rsyslog(sc, f'output="webhook" url=["{rc.url}"] holdDown="0" holdUp="0"').start()
-    pairs = [(f"192.0.2.{i % 250 + 1}", f"203.0.113.{i // 250 + 1}") for i in range(2500)]
+    pairs = [(HQ, f"10.{i // 250}.{i % 250}.1") for i in range(2500)]
     rs.send(*[vrp.up("HQ", local, peer, i) for i, (local, peer) in enumerate(pairs)])
+    poll(20, lambda: (rs.stat("tunnels") or 0) >= 2500)
     took = []
     for i in range(20):
         # A tenth of a second of 10,000 events: rekeys of tunnels that are up, and in the middle the one that falls.

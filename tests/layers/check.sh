@@ -63,13 +63,19 @@ only "core includes only vpn, core and what is pure" plugin/core \
     "\"(vpn|core)/[a-z_]+\.h\"|$c_headers|<stdlib\.h>|<nettle/sha2\.h>|<arpa/inet\.h>"
 only "load includes neither sink, cli nor rsyslog" plugin/load \
     "\"(vpn|core|load)/[a-z_]+\.h\"|$posix|<libfastjson/[a-z_]+\.h>"
-only "sink includes only vpn/{sink,text,render}, itself and rdkafka" plugin/sink \
-    "\"vpn/(sink|text|render)\.h\"|\"sink/[a-z_]+\.h\"|$posix|<librdkafka/rdkafka\.h>"
+only "sink includes only vpn/{sink,text,render,page}, itself and its libraries" plugin/sink \
+    "\"vpn/(sink|text|render|page)\.h\"|\"core/json\.h\"|\"sink/[a-z_]+\.h\"|$posix|"\
+"<librdkafka/rdkafka\.h>|<curl/curl\.h>|<libfastjson/json\.h>|<nettle/hmac\.h>"
+only "store knows pages and SQLite, no engine" plugin/store \
+    "\"vpn/(page|text)\.h\"|\"store/[a-z_]+\.h\"|$posix"
+only "watch knows engine, store and sinks, no rsyslog and no receiver" plugin/watch \
+    "\"vpn/[a-z_]+\.h\"|\"core/table\.h\"|\"(store|watch)/[a-z_]+\.h\"|$posix"
 only "cli includes neither rsyslog nor rdkafka" plugin/cli \
-    "\"(vpn|core|load|cli)/[a-z_]+\.h\"|$posix|<libfastjson/[a-z_]+\.h>"
+    "\"(vpn|core|load|cli)/[a-z_]+\.h\"|\"store/store\.h\"|$posix|<libfastjson/[a-z_]+\.h>"
 
 result "only plugin/rsyslog includes rsyslog's headers" "$(
-	for folder in include/vpn plugin/core plugin/load plugin/sink plugin/cli; do
+	for folder in include/vpn plugin/core plugin/load plugin/sink plugin/store \
+	    plugin/watch plugin/cli; do
 		includes "$folder" | grep -E "[<\"]$rsyslog[>\"]" |
 		    while read -r place name; do
 			[ -f "$folder/$(echo "$name" | tr -d '<>"')" ] || echo "$place $name"

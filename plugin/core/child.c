@@ -90,16 +90,27 @@ find_flow(struct end *end, uint32_t flow)
 			i++;
 }
 
-/* False: it is over already, or older than the end's last teardown. */
+/* Its end was told of before its start. */
+static bool
+is_torn(const struct end *end, const struct names *it)
+{
+	for (size_t i = 0; i < TORN; i++)
+		if (end->torn[i] && end->torn[i] == (it->index ? it->index : it->spi))
+			return true;
+	return false;
+}
+
+/* False: it is over already, or too old to have outlived the last teardown. */
 bool
 vpn_child_up(struct end *end, const struct vpn_event *ev)
 {
 	struct names it = names_of(ev);
 	struct child *child = find(end, &it);
 
-	if (ev->time_ms < end->down_ms && vpn_child_live(end) == 0)
+	if (ev->time_ms <= end->torn_ms && is_torn(end, &it))
 		return false;
-	if (ev->time_ms == end->torn_ms && it.index && it.index == end->torn_index)
+	if (vpn_child_live(end) == 0 && ev->time_ms < end->down_ms &&
+	    (!vpn_child_named(ev) || ev->time_ms + REPLACED_S * 1000 < end->down_ms))
 		return false;
 	find_flow(end, it.flow);
 	if (child == NULL && end->nchildren < CHILDREN) {
@@ -139,7 +150,10 @@ remember(struct end *end, const struct names *it, int64_t ms)
 {
 	if (ms > end->torn_ms)
 		end->torn_ms = ms;
-	end->torn_index = it->index ? it->index : end->torn_index;
+	if (!is_torn(end, it)) {
+		memmove(end->torn + 1, end->torn, (TORN - 1) * sizeof(*end->torn));
+		end->torn[0] = it->index ? it->index : it->spi;
+	}
 	if (it->index && end->ahead < INT16_MAX)
 		end->ahead++;
 	else if (it->spi && end->ahead > INT16_MIN)

@@ -37,7 +37,7 @@ put_due(struct writer *out, const struct vpn_engine *eng, uint32_t due_s)
 }
 
 static void
-put_end(struct writer *out, const struct end *end)
+put_end(struct writer *out, const struct vpn_engine *eng, const struct end *end)
 {
 	for (int i = 0; i < END_TEXTS; i++)
 		put_text(out, vpn_end_text(end, (enum end_text)i));
@@ -48,7 +48,9 @@ put_end(struct writer *out, const struct end *end)
 	put(out, (uint64_t)end->up_ms, 8);
 	put(out, (uint64_t)end->down_ms, 8);
 	put(out, (uint64_t)end->torn_ms, 8);
-	put(out, end->torn_index, 4);
+	for (size_t i = 0; i < TORN; i++)
+		put(out, end->torn[i], 4);
+	put_text(out, vpn_codes_name(eng, end->torn_code));
 	put(out, (uint16_t)end->ahead, 2);
 	put(out, end->ups, 2);
 	put(out, end->more, 2);
@@ -120,7 +122,7 @@ write_link(const struct vpn_engine *eng, const struct link *link, uint8_t *buf)
 	put_rings(&out, eng, link);
 	for (const struct end *end = link->ends; end; end = end->next) {
 		put(&out, 1, 1);
-		put_end(&out, end);
+		put_end(&out, eng, end);
 	}
 	put(&out, 0, 1);
 	return (size_t)(out.at - buf);

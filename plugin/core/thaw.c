@@ -94,7 +94,8 @@ read_children(struct reader *in, struct end *end)
 
 /* The end's own values, into a struct that is no end yet. */
 static uint64_t
-read_values(struct reader *in, struct end *end, uint64_t *kin, uint64_t *place)
+read_values(struct reader *in, struct vpn_engine *eng, struct end *end, uint64_t *kin,
+    uint64_t *place)
 {
 	uint64_t slot, flags;
 
@@ -104,7 +105,9 @@ read_values(struct reader *in, struct end *end, uint64_t *kin, uint64_t *place)
 	end->up_ms = (int64_t)get(in, 8);
 	end->down_ms = (int64_t)get(in, 8);
 	end->torn_ms = (int64_t)get(in, 8);
-	end->torn_index = (uint32_t)get(in, 4);
+	for (size_t i = 0; i < TORN; i++)
+		end->torn[i] = (uint32_t)get(in, 4);
+	end->torn_code = get_code(in, eng);
 	end->ahead = (int16_t)get(in, 2);
 	end->ups = (uint16_t)get(in, 2);
 	end->more = (uint16_t)get(in, 2);
@@ -127,7 +130,7 @@ read_end(struct reader *in, struct vpn_engine *eng, struct link *link)
 	for (size_t i = 0; i < END_TEXTS; i++)
 		part[i] = get_text(in);
 	device = get_text(in);
-	slot = read_values(in, &values, &kin, &place);
+	slot = read_values(in, eng, &values, &kin, &place);
 	if (in->bad || part[END_ID].len == 0 || vpn_end_find(eng, part[END_ID]))
 		return false;
 	end = vpn_end_new(eng, link, vpn_end_pack(part));
@@ -136,7 +139,8 @@ read_end(struct reader *in, struct vpn_engine *eng, struct link *link)
 	end->up_ms = values.up_ms;
 	end->down_ms = values.down_ms;
 	end->torn_ms = values.torn_ms;
-	end->torn_index = values.torn_index;
+	memcpy(end->torn, values.torn, sizeof(end->torn));
+	end->torn_code = values.torn_code;
 	end->ahead = values.ahead;
 	end->ups = values.ups;
 	end->more = values.more;

@@ -238,6 +238,22 @@ end_session(struct vpn_engine *eng, struct end *end, enum input input, bool was_
 		vpn_link_free(eng, end->link);
 }
 
+/* The child SA that was replaced is told of last, and the one in its place is
+ * gone already: what seemed to live then did not. */
+static void
+down_after_all(struct vpn_engine *eng, struct end *end)
+{
+	int64_t ms = corrected(eng, end->device, end->torn_ms);
+
+	if (end->torn_code == 0 || is_outvoted(eng, end, ms) || is_part(end))
+		return;
+	end->down = true;
+	end->down_ms = end->torn_ms;
+	if (end->link->state != VPN_STATE_DOWN)
+		end->link->reason = end->torn_code;
+	vpn_state_input(eng, end->link, IN_DOWN, ms, eng->conf.hold_down);
+}
+
 static void
 down(struct vpn_engine *eng, struct end *end, const struct who *who,
     const struct vpn_event *ev, const struct vpn_ruling *rule, bool late,
@@ -246,10 +262,17 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 	struct link *link = end->link;
 	int64_t ms = corrected(eng, end->device, ev->time_ms);
 	enum input input = input_of(ev->policy->effect, rule->mode);
-	unsigned lost = vpn_child_lost(end);
+	unsigned lost = vpn_child_lost(end), live = vpn_child_live(end);
 	enum child_result result = vpn_child_down(end, ev);
 	bool fresh = link->state != VPN_STATE_DOWN;
 
+	if (input == IN_DOWN)
+		end->torn_code = vpn_codes_number(eng, ev->code);
+	if (input == IN_UP && result == CHILD_GONE && live > 0 &&
+	    end->torn_ms > ev->time_ms) {
+		down_after_all(eng, end);
+		return;
+	}
 	if (input == IN_UP) {
 		if (fresh || ms > link->since_ms)
 			vpn_state_input(eng, link, IN_UP, ms, 0);

@@ -6,6 +6,7 @@
 #            again built with clang; the layers
 #   golden   every labelled line, and the event's JSON Schema; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
+#   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   bench    what a line and an event cost; only when it is named
 #
 # On Debian 12 it installs what it needs. It ends with one line, `N passed,
@@ -88,6 +89,9 @@ suite_unit() {
 	run 'unit' unit_tests "$RELEASE"
 	run 'unit under ASan and UBSan' unit_tests "$ASAN"
 	run 'unit built with clang' clang_tests
+	run 'scenarios' sh "$ROOT/tests/scenarios/run.sh" "$RELEASE/vpnlog" "$ROOT/rules"
+	run 'scenarios under ASan and UBSan' sh "$ROOT/tests/scenarios/run.sh" \
+		"$ASAN/vpnlog" "$ROOT/rules"
 	run 'layers' sh "$ROOT/tests/layers/check.sh" "$ROOT" "$RELEASE"
 }
 
@@ -132,18 +136,24 @@ suite_e2e() {
 		sh "$ROOT/tests/e2e/run.sh"
 }
 
+suite_alerts() {
+	run 'alerts' python3 "$ROOT/tests/alerts/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
 suite_bench() {
 	say 'bench'
 	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
 		"$ROOT/tests/lines/huawei.log"
 }
 
-[ $# -gt 0 ] || set -- unit golden e2e
+[ $# -gt 0 ] || set -- unit golden e2e alerts
 for suite in "$@"; do
 	case $suite in
-	unit | golden | e2e | bench) ;;
+	unit | golden | e2e | alerts | bench) ;;
 	*)
-		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, bench" >&2
+		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, bench" >&2
 		exit 2
 		;;
 	esac

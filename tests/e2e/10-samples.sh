@@ -19,7 +19,7 @@ here() {
 	echo "global(workDirectory=\"$WORK/spool\")"
 	sed -e "s|load=\"omipsec\"|load=\"$OMIPSEC_SO\"|" -e "s|type=\"omipsec\"|& rules=\"$RULES\"|" \
 		-e "s|/var/lib/omipsec|$WORK/state|g" -e "s|/var/log/omipsec|$WORK/log|g" \
-		-e "s|/var/log/gateways|$WORK/log|" "$1"
+		-e "s|/var/log/gateways|$WORK/log|" -e "s|/etc/omipsec|$WORK/etc|g" "$1"
 }
 
 for sample in "$SAMPLES"/*.conf; do

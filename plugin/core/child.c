@@ -145,15 +145,21 @@ is_second(struct end *end, const struct names *it, int64_t ms)
 	return true;
 }
 
+/* What it names will not come up again, whatever arrives late. */
+static void
+bury(struct end *end, const struct names *it)
+{
+	if (is_torn(end, it))
+		return;
+	memmove(end->torn + 1, end->torn, (TORN - 1) * sizeof(*end->torn));
+	end->torn[0] = it->index ? it->index : it->spi;
+}
+
 static void
 remember(struct end *end, const struct names *it, int64_t ms)
 {
 	if (ms > end->torn_ms)
 		end->torn_ms = ms;
-	if (!is_torn(end, it)) {
-		memmove(end->torn + 1, end->torn, (TORN - 1) * sizeof(*end->torn));
-		end->torn[0] = it->index ? it->index : it->spi;
-	}
 	if (it->index && end->ahead < INT16_MAX)
 		end->ahead++;
 	else if (it->spi && end->ahead > INT16_MIN)
@@ -267,6 +273,7 @@ vpn_child_down(struct end *end, const struct vpn_event *ev)
 		return take_all(end, &it, ev);
 	if (child && (int64_t)child->up_s > ev->time_ms / 1000)
 		return CHILD_IGNORED; /* the index was used again since */
+	bury(end, &it);
 	if (is_second(end, &it, ev->time_ms) && child == NULL)
 		return CHILD_IGNORED;
 	remember(end, &it, ev->time_ms);

@@ -48,6 +48,7 @@ put_end(struct writer *out, const struct vpn_engine *eng, const struct end *end)
 	put(out, (uint64_t)end->up_ms, 8);
 	put(out, (uint64_t)end->down_ms, 8);
 	put(out, (uint64_t)end->torn_ms, 8);
+	put(out, (uint64_t)end->lost_ms, 8);
 	for (size_t i = 0; i < TORN; i++)
 		put(out, end->torn[i], 4);
 	put_text(out, vpn_codes_name(eng, end->torn_code));

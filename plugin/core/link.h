@@ -10,7 +10,7 @@
 #define DROPS 12     /* remembered of a link */
 #define FAILURES 5   /* likewise */
 #define CAUSES 4     /* different failures of a link */
-#define TORN 4       /* children that went last, of an end */
+#define TORN 8       /* children that went last, of an end */
 #define TURNS 4      /* events whose outcome a link remembers */
 #define LINE_MAX 512 /* bytes of a raw line that is kept for the page */
 
@@ -71,6 +71,7 @@ struct end {
 	uint8_t *text;          /* a length byte and the bytes, of each end_text */
 	uint64_t flow;          /* the protected flow of the last child, hashed */
 	int64_t up_ms, down_ms; /* device time of the last of each; 0: none */
+	int64_t lost_ms;        /* of the last teardown that was an outage */
 	int64_t torn_ms;        /* of the last teardown */
 	uint32_t torn[TORN];    /* what went last: index, or SPI */
 	uint16_t torn_code;     /* of the last that was an outage */

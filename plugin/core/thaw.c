@@ -105,6 +105,7 @@ read_values(struct reader *in, struct vpn_engine *eng, struct end *end, uint64_t
 	end->up_ms = (int64_t)get(in, 8);
 	end->down_ms = (int64_t)get(in, 8);
 	end->torn_ms = (int64_t)get(in, 8);
+	end->lost_ms = (int64_t)get(in, 8);
 	for (size_t i = 0; i < TORN; i++)
 		end->torn[i] = (uint32_t)get(in, 4);
 	end->torn_code = get_code(in, eng);
@@ -139,6 +140,7 @@ read_end(struct reader *in, struct vpn_engine *eng, struct link *link)
 	end->up_ms = values.up_ms;
 	end->down_ms = values.down_ms;
 	end->torn_ms = values.torn_ms;
+	end->lost_ms = values.lost_ms;
 	memcpy(end->torn, values.torn, sizeof(end->torn));
 	end->torn_code = values.torn_code;
 	end->ahead = values.ahead;

@@ -114,6 +114,59 @@ is_moving(const struct vpn_engine *eng, uint64_t slot)
 	return false;
 }
 
+/* Did another device say since that the tunnel is up? */
+static bool
+is_outvoted(const struct vpn_engine *eng, const struct end *end, int64_t ms)
+{
+	for (const struct end *other = end->link->ends; other; other = other->next)
+		if (other->device != end->device && !other->down && other->up_ms > 0 &&
+		    corrected(eng, other->device, other->up_ms) >= ms &&
+		    vpn_child_live(other) > 0)
+			return true;
+	return false;
+}
+
+/* Another tunnel of the same device between the same gateways lives. */
+static bool
+is_part(const struct end *end)
+{
+	for (const struct end *other = end->link->ends; other; other = other->next)
+		if (other != end && other->device == end->device && !other->down &&
+		    other->ups > 0)
+			return true;
+	return false;
+}
+
+/* The child SA that was replaced is told of last, and the one in its place is
+ * gone already: what seemed to live then did not. */
+static void
+down_after_all(struct vpn_engine *eng, struct end *end)
+{
+	int64_t ms = corrected(eng, end->device, end->lost_ms);
+
+	if (end->torn_code == 0 || is_outvoted(eng, end, ms) || is_part(end))
+		return;
+	end->down = true;
+	end->down_ms = end->lost_ms;
+	if (end->link->state != VPN_STATE_DOWN)
+		end->link->reason = end->torn_code;
+	vpn_state_input(eng, end->link, IN_DOWN, ms, eng->conf.hold_down);
+}
+
+/* Its start arrives after its end: it was up, and is an outage since. */
+static void
+up_and_gone(struct vpn_engine *eng, struct end *end, int64_t ms)
+{
+	struct link *link = end->link;
+
+	if (end->lost_ms == 0 || link->state == VPN_STATE_UP ||
+	    link->state == VPN_STATE_DOWN || ms <= link->since_ms ||
+	    corrected(eng, end->device, end->lost_ms) < ms)
+		return;
+	vpn_state_input(eng, link, IN_UP, ms, 0);
+	down_after_all(eng, end);
+}
+
 static void
 up(struct vpn_engine *eng, struct end *end, const struct who *who,
     const struct vpn_event *ev, const struct vpn_ruling *rule)
@@ -124,8 +177,10 @@ up(struct vpn_engine *eng, struct end *end, const struct who *who,
 	int64_t ms = corrected(eng, end->device, ev->time_ms);
 	bool was_up = link->state == VPN_STATE_UP;
 
-	if (!vpn_child_up(end, ev))
+	if (!vpn_child_up(end, ev)) {
+		up_and_gone(eng, end, ms);
 		return;
+	}
 	end->down = false;
 	if (end->ups < UINT16_MAX)
 		end->ups++;
@@ -167,29 +222,6 @@ open_window(struct vpn_engine *eng, const struct who *who, const struct vpn_even
 		eng->moving[oldest].slot = vpn_who_place(who, ev, none);
 		eng->moving[oldest].until_s = after_s(eng, MOVING_S);
 	}
-}
-
-/* Did another device say since that the tunnel is up? */
-static bool
-is_outvoted(const struct vpn_engine *eng, const struct end *end, int64_t ms)
-{
-	for (const struct end *other = end->link->ends; other; other = other->next)
-		if (other->device != end->device && !other->down && other->up_ms > 0 &&
-		    corrected(eng, other->device, other->up_ms) >= ms &&
-		    vpn_child_live(other) > 0)
-			return true;
-	return false;
-}
-
-/* Another tunnel of the same device between the same gateways lives. */
-static bool
-is_part(const struct end *end)
-{
-	for (const struct end *other = end->link->ends; other; other = other->next)
-		if (other != end && other->device == end->device && !other->down &&
-		    other->ups > 0)
-			return true;
-	return false;
 }
 
 static enum input
@@ -238,22 +270,6 @@ end_session(struct vpn_engine *eng, struct end *end, enum input input, bool was_
 		vpn_link_free(eng, end->link);
 }
 
-/* The child SA that was replaced is told of last, and the one in its place is
- * gone already: what seemed to live then did not. */
-static void
-down_after_all(struct vpn_engine *eng, struct end *end)
-{
-	int64_t ms = corrected(eng, end->device, end->torn_ms);
-
-	if (end->torn_code == 0 || is_outvoted(eng, end, ms) || is_part(end))
-		return;
-	end->down = true;
-	end->down_ms = end->torn_ms;
-	if (end->link->state != VPN_STATE_DOWN)
-		end->link->reason = end->torn_code;
-	vpn_state_input(eng, end->link, IN_DOWN, ms, eng->conf.hold_down);
-}
-
 static void
 down(struct vpn_engine *eng, struct end *end, const struct who *who,
     const struct vpn_event *ev, const struct vpn_ruling *rule, bool late,
@@ -266,15 +282,18 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 	enum child_result result = vpn_child_down(end, ev);
 	bool fresh = link->state != VPN_STATE_DOWN;
 
-	if (input == IN_DOWN)
+	if (input == IN_DOWN && ev->time_ms >= end->lost_ms) {
+		end->lost_ms = ev->time_ms;
 		end->torn_code = vpn_codes_number(eng, ev->code);
-	if (input == IN_UP && result == CHILD_GONE && live > 0 &&
-	    end->torn_ms > ev->time_ms) {
+	}
+	if (input != IN_DOWN && result == CHILD_GONE && live > 0 &&
+	    end->lost_ms > ev->time_ms) {
 		down_after_all(eng, end);
 		return;
 	}
 	if (input == IN_UP) {
-		if (fresh || ms > link->since_ms)
+		if (link->state == VPN_STATE_UNKNOWN || link->state == VPN_STATE_UP ||
+		    ms > link->since_ms)
 			vpn_state_input(eng, link, IN_UP, ms, 0);
 		return;
 	}

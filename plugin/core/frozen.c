@@ -25,15 +25,11 @@ put_text(struct writer *out, struct vpn_text text)
 		*out->at++ = (uint8_t)text.at[i];
 }
 
-/* A mono second is saved by how far it is from now: the clock starts anew. */
+/* A mono second is saved as Unix time: the mono clock starts anew. */
 static void
 put_due(struct writer *out, const struct vpn_engine *eng, uint32_t due_s)
 {
-	put(out,
-	    due_s == 0                 ? 0
-		: due_s <= mono_s(eng) ? 1
-				       : due_s - mono_s(eng) + 1,
-	    4);
+	put(out, due_s ? wall_s(eng) + due_s - mono_s(eng) : 0, 4);
 }
 
 static void

@@ -35,12 +35,19 @@ get_text(struct reader *in)
 	return text;
 }
 
+/* A wall clock that jumped must not keep anybody waiting for ever. */
 static uint32_t
 get_due(struct reader *in, const struct vpn_engine *eng)
 {
-	uint32_t left = (uint32_t)get(in, 4);
+	uint32_t due_s = (uint32_t)get(in, 4), left = 1;
 
-	return left == 0 ? 0 : mono_s(eng) + left;
+	if (due_s == 0)
+		return 0;
+	if (due_s > wall_s(eng))
+		left = due_s - wall_s(eng);
+	if (left > (uint32_t)eng->conf.max_firing)
+		left = (uint32_t)eng->conf.max_firing;
+	return mono_s(eng) + left;
 }
 
 static uint16_t

@@ -146,6 +146,7 @@ suite_bench() {
 	say 'bench'
 	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
 		"$ROOT/tests/lines/huawei.log"
+	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 
 [ $# -gt 0 ] || set -- unit golden e2e alerts

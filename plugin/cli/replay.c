@@ -348,7 +348,8 @@ print_moves(struct replay *re)
 {
 	const char *last = "";
 
-	qsort(re->moves, re->nmoves, sizeof(*re->moves), by_tunnel);
+	if (re->nmoves > 0)
+		qsort(re->moves, re->nmoves, sizeof(*re->moves), by_tunnel);
 	for (size_t i = 0; i < re->nmoves; i++) {
 		const struct moved *move = &re->moves[i];
 		char when[TEXT_TIME_LEN + 1];
@@ -372,8 +373,8 @@ play(struct replay *re)
 {
 	const struct vpn_engine_counts *n = vpn_engine_counts(re->engine);
 
-	qsort(re->lines, re->nlines, sizeof(*re->lines), by_time);
 	if (re->nlines > 0) {
+		qsort(re->lines, re->nlines, sizeof(*re->lines), by_time);
 		re->end_ms = re->lines[re->nlines - 1].when_ms;
 		re->now.wall_ms = re->now.mono_ms = re->lines[0].when_ms;
 	}

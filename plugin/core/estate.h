@@ -119,6 +119,7 @@ bool vpn_group_dynamic(const struct end *);
 struct group *vpn_group_find(struct vpn_engine *, uint64_t hash);
 unsigned vpn_group_enough(const struct group *);
 void vpn_group_tick(struct vpn_engine *, uint32_t s);
+void vpn_groups_free(struct vpn_engine *);
 
 /* device.c */
 struct device *vpn_device_of(struct vpn_engine *, struct vpn_text name);

@@ -39,7 +39,7 @@ put_end(struct writer *out, const struct vpn_engine *eng, const struct end *end)
 		put_text(out, vpn_end_text(end, (enum end_text)i));
 	put_text(out, end->device ? end->device->name : vpn_text(NULL));
 	put(out, end->by_kin.hash, 8);
-	put(out, end->by_place.in ? end->by_place.hash : 0, 8);
+	put(out, end->by_place.hash, 8);
 	put(out, end->group[GROUP_SLOT] ? end->group[GROUP_SLOT]->node.hash : 0, 8);
 	put(out, (uint64_t)end->up_ms, 8);
 	put(out, (uint64_t)end->down_ms, 8);
@@ -203,6 +203,8 @@ vpn_engine_save(struct vpn_engine *eng, vpn_engine_put *put_item, void *arg)
 		struct link *link = eng->dirty_links;
 
 		eng->dirty_links = link->dirty_next;
+		if (link->dirty_next)
+			link->dirty_next->dirty_prev = NULL;
 		link->dirty = false;
 		give(put_item, arg, 't', link->subject,
 		    (struct vpn_text){(char *)buf, write_link(eng, link, buf)});

@@ -349,3 +349,18 @@ vpn_group_tick(struct vpn_engine *eng, uint32_t s)
 			tick_open(eng, scope, s);
 	}
 }
+
+void
+vpn_groups_free(struct vpn_engine *eng)
+{
+	for (size_t i = 0; eng->groups.bucket && i <= eng->groups.mask; i++) {
+		while (eng->groups.bucket[i]) {
+			struct group *group =
+			    HOLDER(struct group, node, eng->groups.bucket[i]);
+
+			vpn_table_remove(&eng->groups, &group->node);
+			free(group);
+		}
+	}
+	vpn_table_free(&eng->groups);
+}

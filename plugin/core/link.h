@@ -114,7 +114,7 @@ struct link {
 	struct node by_subject;
 	struct link *prev, *next; /* of the list */
 	struct link *wheel_prev, *wheel_next;
-	struct link *dirty_next;
+	struct link *dirty_prev, *dirty_next;
 	struct end *ends;
 	struct vpn_text subject;
 	char *line[2];

@@ -100,7 +100,7 @@ vpn_end_kin(struct vpn_engine *eng, struct end *end, uint64_t hash)
 void
 vpn_end_place(struct vpn_engine *eng, struct end *end, uint64_t hash)
 {
-	if (end->by_place.in && end->by_place.hash == hash)
+	if (end->by_place.hash == hash)
 		return;
 	vpn_table_remove(&eng->places, &end->by_place);
 	vpn_table_put(&eng->places, &end->by_place, hash);
@@ -269,13 +269,12 @@ vpn_engine_gone(struct vpn_engine *eng, char kind, struct vpn_text key)
 static void
 clean(struct vpn_engine *eng, struct link *link)
 {
-	struct link **at = &eng->dirty_links;
-
 	if (!link->dirty)
 		return;
-	while (*at != link)
-		at = &(*at)->dirty_next;
-	*at = link->dirty_next;
+	*(link->dirty_prev ? &link->dirty_prev->dirty_next : &eng->dirty_links) =
+	    link->dirty_next;
+	if (link->dirty_next)
+		link->dirty_next->dirty_prev = link->dirty_prev;
 }
 
 void
@@ -308,7 +307,10 @@ vpn_link_dirty(struct vpn_engine *eng, struct link *link)
 	if (link->dirty)
 		return;
 	link->dirty = true;
+	link->dirty_prev = NULL;
 	link->dirty_next = eng->dirty_links;
+	if (link->dirty_next)
+		link->dirty_next->dirty_prev = link;
 	eng->dirty_links = link;
 }
 
@@ -345,5 +347,5 @@ vpn_links_free(struct vpn_engine *eng)
 	vpn_table_free(&eng->ends);
 	vpn_table_free(&eng->kin);
 	vpn_table_free(&eng->places);
-	vpn_table_free(&eng->groups);
+	vpn_groups_free(eng);
 }

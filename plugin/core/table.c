@@ -13,7 +13,8 @@ vpn_hash(uint64_t hash, struct vpn_text text)
 		hash = (hash ^ (unsigned char)text.at[i]) * UINT64_C(0x100000001b3);
 	hash ^= hash >> 33;
 	hash *= UINT64_C(0xff51afd7ed558ccd);
-	return hash ^ hash >> 33;
+	hash ^= hash >> 33;
+	return hash ? hash : 1;
 }
 
 static bool
@@ -45,10 +46,10 @@ vpn_table_put(struct table *tab, struct node *node, uint64_t hash)
 	if ((tab->bucket == NULL || tab->n > tab->mask) && !grow(tab) &&
 	    tab->bucket == NULL)
 		return false;
+	hash = hash ? hash : 1;
 	bucket = &tab->bucket[hash & tab->mask];
 	node->hash = hash;
 	node->next = *bucket;
-	node->in = true;
 	*bucket = node;
 	tab->n++;
 	return true;
@@ -59,12 +60,12 @@ vpn_table_remove(struct table *tab, struct node *node)
 {
 	struct node **at;
 
-	if (!node->in)
+	if (node->hash == 0)
 		return;
 	for (at = &tab->bucket[node->hash & tab->mask]; *at != node; at = &(*at)->next)
 		;
 	*at = node->next;
-	node->in = false;
+	node->hash = 0;
 	tab->n--;
 }
 

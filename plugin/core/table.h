@@ -9,8 +9,7 @@
 
 struct node {
 	struct node *next;
-	uint64_t hash;
-	bool in;
+	uint64_t hash; /* 0: in no table */
 };
 
 struct table {
@@ -21,7 +20,7 @@ struct table {
 /* What holds a node. */
 #define HOLDER(type, member, at) ((type *)((char *)(at)-offsetof(type, member)))
 
-/* A hash over several texts: start with 0, add each. */
+/* A hash over several texts, never 0: start with 0, add each. */
 uint64_t vpn_hash(uint64_t, struct vpn_text);
 
 /* False when memory is out. */

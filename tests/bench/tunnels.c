@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * bench-tunnels RULES: what a tunnel costs in memory, up and down, and what an
+ * event costs with few tunnels and with many, in one run. */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "load/load.h"
+#include "vpn/engine.h"
+#include "vpn/recognise.h"
+
+#define BATCH 1000
+#define EVENTS 1000000
+#define BASE_MS INT64_C(1795000000000)
+
+static struct vpn_rules *rules;
+static size_t saved;
+
+static void
+ignore_alarm(const struct vpn_alarm *alarm, void *arg)
+{
+	(void)alarm, (void)arg;
+}
+
+static void
+ignore_warning(const char *sentence, void *arg)
+{
+	(void)sentence, (void)arg;
+}
+
+static void
+count_saved(struct vpn_text key, struct vpn_text data, void *arg)
+{
+	(void)arg;
+	saved += key.len + data.len;
+}
+
+static size_t
+heap(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static double
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Tunnel i of one hub comes up, or goes down, for the n-th time. */
+static void
+write_line(char *text, size_t cap, size_t i, size_t n, bool up)
+{
+	snprintf(text, cap,
+	    "<188>Nov 18 2026 11:%02zu:%02zu+00:00 HQ-USG6000 "
+	    "%%%%01IPSEC/4/%s(l)[%zu]:OID "
+	    "1.3.6.1.4.1.2011.6.122.26.6.%d The IPSec tunnel is %s. (Ifindex=9, "
+	    "SeqNum=%zu,TunnelIndex=%zu, RuleNum=5, DstIP=%zu.%zu.%zu.7, "
+	    "InsideIP=0.0.0.0, RemotePort=500, CpuID=0, SrcIP=198.51.100.33, "
+	    "FlowInfo=Source:10.1.3.0-10.1.3.255 "
+	    "Destination:10.%zu.%zu.0-10.%zu.%zu.255 "
+	    "Port:0-0 Protocol:0 DSCP:-, %sVsysName=public, "
+	    "InterfaceName=GigabitEthernet1/0/4, SlotID=11%s)",
+	    10 + n / 60 % 40, n % 60, up ? "IPSECTUNNELSTART" : "IPSECTUNNELSTOP", n,
+	    up ? 1 : 2, up ? "established" : "deleted", i % 4000, i + 16777216,
+	    11 + i / 65536, i / 256 % 256, i % 256, i / 256 % 256, i % 256,
+	    i / 256 % 256, i % 256, up ? "" : "OfflineReason=dpd timeout, ",
+	    up ? ", Role=Initiator" : "");
+}
+
+/* CPU seconds of an event, recognised and taken by the engine. */
+static double
+play(struct vpn_engine *eng, size_t tunnels, size_t events, bool in_order, bool up)
+{
+	static char text[BATCH][800];
+	struct vpn_turn turn;
+	struct vpn_event ev;
+	uint64_t random = 1;
+	double all = 0, begun;
+
+	for (size_t done = 0; done < events; done += BATCH) {
+		for (size_t i = 0; i < BATCH; i++) {
+			random = random * UINT64_C(6364136223846793005) + 1;
+			write_line(text[i], sizeof(text[i]),
+			    (in_order ? done + i : (size_t)(random >> 33)) % tunnels,
+			    done + i, up);
+		}
+		begun = seconds();
+		for (size_t i = 0; i < BATCH; i++) {
+			struct vpn_line ln = {.raw = vpn_text(text[i]),
+			    .pri = -1,
+			    .received_ms = BASE_MS};
+
+			if (vpn_recognise(rules, &ln, &ev))
+				vpn_engine_event(eng, &ev,
+				    (struct vpn_now){BASE_MS, 10000000}, &turn);
+		}
+		all += seconds() - begun;
+	}
+	return all / (double)events;
+}
+
+/* The cost of an event with so many tunnels. */
+static double
+measure(size_t tunnels)
+{
+	struct vpn_engine_conf conf;
+	struct vpn_engine *eng;
+	size_t before = heap(), up, down;
+	double cost;
+
+	vpn_engine_defaults(&conf);
+	conf.max_tunnels = 2 * tunnels;
+	conf.alarm = ignore_alarm;
+	conf.warn = ignore_warning;
+	eng = vpn_engine_new(&conf);
+	vpn_engine_use(eng, rules, NULL);
+	play(eng, tunnels, tunnels + BATCH, true, true);
+	up = heap() - before;
+	cost = play(eng, tunnels, EVENTS, false, true);
+	saved = 0;
+	vpn_engine_save(eng, count_saved, NULL);
+	play(eng, tunnels, tunnels + BATCH, true, false);
+	down = heap() - before;
+	printf("%8zu tunnels: %4zu bytes each up, %4zu down, %3zu saved; %6.0f ns an "
+	       "event\n",
+	    tunnels, up / tunnels, down / tunnels, saved / tunnels, cost * 1e9);
+	vpn_engine_free(eng);
+	return cost;
+}
+
+int
+main(int argc, char **argv)
+{
+	char err[500];
+	double few, many;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: bench-tunnels RULES\n");
+		return 2;
+	}
+	rules = vpn_rules_load(argv[1], err, sizeof(err));
+	if (rules == NULL) {
+		fprintf(stderr, "%s\n", err);
+		return 1;
+	}
+	few = measure(1000);
+	measure(100000);
+	many = measure(1000000);
+	printf("an event with 1,000,000 tunnels costs %.2f x one with 1,000\n",
+	    many / few);
+	vpn_rules_free(rules);
+	return 0;
+}

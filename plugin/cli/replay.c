@@ -227,8 +227,6 @@ text_alarm(struct replay *re, const struct vpn_alarm *alarm)
 {
 	char when[TEXT_TIME_LEN + 1], since[TEXT_TIME_LEN + 1];
 
-	if (alarm->step == VPN_ALARM_CLEARED)
-		return;
 	text_time(re->now.wall_ms, when);
 	text_time(alarm->start_ms, since);
 	put_word(re, "", vpn_text(when));
@@ -266,7 +264,7 @@ take_alarm(const struct vpn_alarm *alarm, void *arg)
 
 	if (re->json)
 		json_alarm(re, alarm);
-	else
+	else if (alarm->step != VPN_ALARM_CLEARED)
 		text_alarm(re, alarm);
 }
 

@@ -150,7 +150,7 @@ suite_alerts() {
 suite_bench() {
 	say 'bench'
 	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
-		"$ROOT/tests/lines/huawei.log"
+		"$ROOT/tests/lines/huawei.log" "$ROOT/tests/golden/ordinary.txt"
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 

@@ -171,7 +171,7 @@ vpn_engine_tick(struct vpn_engine *eng, struct vpn_now now)
 
 		eng->now.mono_ms = (int64_t)s * 1000;
 		eng->now.wall_ms = now.wall_ms - back;
-		vpn_group_tick(eng, s);
+		vpn_gateway_tick(eng, s);
 		eng->ticked_s = s;
 		while ((link = vpn_wheel_next(eng, s)) != NULL)
 			vpn_state_due(eng, link, s);

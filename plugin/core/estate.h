@@ -115,11 +115,14 @@ void vpn_group_leave(struct vpn_engine *, struct end *);
 void vpn_group_count(struct vpn_engine *, struct link *); /* down, or not any more */
 bool vpn_group_firing(const struct link *);
 uint32_t vpn_group_wait(const struct vpn_engine *, const struct link *); /* until; 0 */
+bool vpn_group_large(const struct link *); /* enough members to be down together */
 bool vpn_group_dynamic(const struct end *);
 struct group *vpn_group_find(struct vpn_engine *, uint64_t hash);
 unsigned vpn_group_enough(const struct group *);
-void vpn_group_tick(struct vpn_engine *, uint32_t s);
 void vpn_groups_free(struct vpn_engine *);
+
+/* gateway.c */
+void vpn_gateway_tick(struct vpn_engine *, uint32_t s);
 
 /* device.c */
 struct device *vpn_device_of(struct vpn_engine *, struct vpn_text name);

@@ -165,10 +165,10 @@ unlist(struct vpn_engine *eng, struct link *link)
 static enum list
 list_of(const struct link *link)
 {
+	if (link->state == VPN_STATE_DOWN || link->failing)
+		return LIST_DOWN;
 	if (link->state == VPN_STATE_UP)
 		return LIST_UP;
-	if (link->state == VPN_STATE_DOWN)
-		return LIST_DOWN;
 	return link->up_ms == 0 ? LIST_FRESH : LIST_REST;
 }
 

@@ -83,6 +83,7 @@ struct end {
 	uint16_t more; /* children that are not stored */
 	bool down, passer, recovers;
 	struct child child[CHILDREN];
+	uint8_t own[]; /* where text is at first */
 };
 
 /* What a link waits for. */
@@ -142,6 +143,7 @@ struct link {
 	uint8_t ndrops, nturns, state, alarm, list, withheld;
 	bool confirmed; /* down for its hold */
 	bool late, dynamic, failing, counted, dirty, linked, queued;
+	char own[]; /* where subject is */
 };
 
 #endif

@@ -28,8 +28,9 @@ def events():
     lines.stdout.close()
     for line in vpnlog.stdout:
         yield json.loads(line)
-    if lines.wait() or vpnlog.wait():
-        sys.exit(f"{GENERATOR} answered {lines.returncode}, {VPNLOG} {vpnlog.returncode}")
+    answers = lines.wait(), vpnlog.wait()
+    if any(answers):
+        sys.exit(f"{GENERATOR} answered {answers[0]}, {VPNLOG} {answers[1]}")
 
 
 def main():

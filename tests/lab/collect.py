@@ -13,13 +13,13 @@ import cases
 import lab
 
 
-def collect(case, version, root, into):
+def collect(case, version, root, into, pki):
     name = f"ikev{version}-{case.name}"
     begun = time.monotonic()
     net = lab.Net(name, root)
     try:
         net.begin()
-        cases.play(case, version, net)
+        cases.play(case, version, net, pki)
         told = "played"
     except Exception:
         told = "DID NOT PLAY\n" + traceback.format_exc()
@@ -41,9 +41,10 @@ def main():
     into, wanted = sys.argv[1], sys.argv[2:]
     os.makedirs(into, exist_ok=True)
     root = tempfile.mkdtemp(prefix="omipsec-lab.")
+    pki = lab.pki(root)
     chosen = [(case, version) for case in cases.CASES for version in case.versions if not wanted or case.name in wanted]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for told in pool.map(lambda it: collect(*it, root, into), chosen):
+        for told in pool.map(lambda it: collect(*it, root, into, pki), chosen):
             print(told, flush=True)
     return 0
 

@@ -2,6 +2,7 @@
 """Two real gateways with a provider between them, each in a network namespace, and their way to syslog."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -111,6 +112,24 @@ def settings(flat):
     return "".join(write(tree, ""))
 
 
+def pki(root):
+    """Certificates of both gateways: good ones, one that has expired, one of a CA that nobody knows."""
+    there = os.path.join(root, "pki")
+    os.mkdir(there)
+    openssl = lambda *argv: subprocess.run(["openssl", *argv], cwd=there, check=True, capture_output=True)
+    for name, subject, ca in (("ca", "lab-ca", None), ("other-ca", "other-ca", None), ("a", "gw-a.example", "ca"),
+                              ("b", "gw-b.example", "ca"), ("stranger", "gw-b.example", "other-ca")):
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={subject}",
+                "-keyout", f"{name}.key", "-out", f"{name}.pem",
+                *(("-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-addext", f"subjectAltName=DNS:{subject}",
+                   "-addext", "basicConstraints=critical,CA:FALSE") if ca else ()))
+    openssl("req", "-new", "-key", "b.key", "-subj", "/CN=gw-b.example", "-addext", "subjectAltName=DNS:gw-b.example",
+            "-out", "b.csr")
+    openssl("x509", "-req", "-in", "b.csr", "-copy_extensions", "copy", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "-1", "-out", "expired.pem")
+    shutil.copy(there + "/b.key", there + "/expired.key")
+    return there
+
+
 class Gateway:
     """A namespace with one outside interface, journald and charon."""
 
@@ -143,6 +162,13 @@ class Gateway:
         self.inside = ["nsenter", "-t", str(self.init.pid), "-m", "-n", "-u"]
         self.net.wait_file(self.path("journal/socket"))
 
+    def credentials(self, pki, name):
+        """swanctl takes every key and CA of these folders."""
+        for folder, file in (("private", f"{name}.key"), ("x509ca", "ca.pem")):
+            os.makedirs(self.path(folder), exist_ok=True)
+            shutil.copy(os.path.join(pki, file), self.path(folder))
+        return os.path.join(pki, f"{name}.pem")
+
     def charon(self, connection, secrets, more=""):
         self.write("strongswan.conf", CHARON_CONF.format(dir=self.dir, more=more))
         self.write("swanctl.conf", settings({**{f"connections.{NAME[self.end]}.{key}": value
@@ -154,13 +180,13 @@ class Gateway:
         self.daemon = self.popen(*self.inside, CHARON, STRONGSWAN_CONF=self.path("strongswan.conf"))
         self.net.wait_file(self.path("vici"))
         poll(20, lambda: self.swanctl("--stats").returncode == 0)
-        done = self.swanctl("--load-all", "--noprompt", "--file", self.path("swanctl.conf"))
+        done = self.swanctl("--load-all", "--noprompt")
         if done.returncode:
             raise RuntimeError(f"{self.space}: {done.stdout}{done.stderr}")
 
     def swanctl(self, *argv):
         return subprocess.run(["swanctl", *argv, "--uri", f"unix://{self.dir}/vici"], capture_output=True, text=True,
-                              timeout=60)
+                              timeout=60, env={**os.environ, "SWANCTL_DIR": self.dir})
 
     def ip(self, *argv):
         subprocess.run(["ip", "-n", self.space, *argv], check=True)
@@ -248,6 +274,10 @@ class Net:
     def cut(self):
         self.forward(0)
 
+    def cut_to(self, end):
+        """What is sent to this end is lost; what it sends arrives."""
+        subprocess.run(["ip", "-n", self.middle, "route", "add", "blackhole", ADDRESS[end]], check=True)
+
     def mend(self):
         self.forward(1)
 
@@ -263,8 +293,9 @@ class Net:
             return ""
 
     def wait(self, end, pattern, count=1, seconds=40):
-        """Until the end has logged it so often."""
-        if not poll(seconds, lambda: len(re.findall(pattern, self.log(end))) >= count):
+        """Until the end has logged it so often; its lines in the journal's form are copies."""
+        line = re.compile(rf" charon(?:\[\d+\])?: .*(?:{pattern})")
+        if not poll(seconds, lambda: len(line.findall(self.log(end))) >= count):
             raise RuntimeError(f"{self.name}: gw-{end} never logs {pattern}")
 
     def remove(self):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""collect.py DIR [CASE...]: plays the faults and leaves what each gateway sent to syslog in DIR/VERSION-CASE-END.log."""
+"""collect.py DIR [RUN...]: plays the faults and leaves what each end sent to syslog in DIR/RUN-END.log."""
 import concurrent.futures
 import os
 import shutil
@@ -9,32 +9,33 @@ import tempfile
 import time
 import traceback
 
-import cases
 import lab
+import openvpn
+import strongswan
 
 
-def collect(case, version, root, into, pki):
-    name = f"ikev{version}-{case.name}"
+def collect(run, root, into, pki):
     begun = time.monotonic()
-    net = lab.Net(name, root)
+    net = lab.Net(run.name, root)
     try:
         net.begin()
-        cases.play(case, version, net, pki)
-        told = "played"
+        run.play(net, pki)
+        how = "played"
     except Exception:
-        told = "DID NOT PLAY\n" + traceback.format_exc()
+        how = "DID NOT PLAY\n" + traceback.format_exc()
     finally:
-        net.remove()
+        net.end()
     for end in "ab":
-        shutil.copy(f"{net.dir}/{end}.log", f"{into}/{name}-{end}.log")
-    return f"{name}: {told}, {time.monotonic() - begun:.0f} s"
+        with open(f"{into}/{run.name}-{end}.log", "w") as file:
+            file.write(net.log(end))
+    return f"{run.name}: {how}, {time.monotonic() - begun:.0f} s"
 
 
 def main():
     if len(sys.argv) < 2:
         print(__doc__)
         return 2
-    why = lab.enter()
+    why = lab.enter(*strongswan.NEEDED, *openvpn.NEEDED)
     if why:
         print(f"skip the lab: {why}")
         return 1
@@ -42,10 +43,11 @@ def main():
     os.makedirs(into, exist_ok=True)
     root = tempfile.mkdtemp(prefix="omipsec-lab.")
     pki = lab.pki(root)
-    chosen = [(case, version) for case in cases.CASES for version in case.versions if not wanted or case.name in wanted]
+    chosen = [run for run in strongswan.RUNS + openvpn.RUNS if not wanted or run.name in wanted]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for told in pool.map(lambda it: collect(*it, root, into, pki), chosen):
+        for told in pool.map(lambda run: collect(run, root, into, pki), chosen):
             print(told, flush=True)
+    shutil.rmtree(root)
     return 0
 
 

@@ -104,6 +104,22 @@ vpn_engine_use(struct vpn_engine *eng, const struct vpn_rules *rules,
 	}
 }
 
+static void
+fetch_buckets(const struct vpn_engine *eng, const struct who *who)
+{
+	vpn_table_fetch(&eng->ends, who->id);
+	vpn_table_fetch(&eng->kin, who->kin);
+	vpn_table_fetch(&eng->places, who->place);
+}
+
+static void
+fetch_nodes(const struct vpn_engine *eng, const struct who *who)
+{
+	vpn_table_fetch_first(&eng->ends, who->id, sizeof(struct end));
+	vpn_table_fetch_first(&eng->kin, who->kin, sizeof(struct node));
+	vpn_table_fetch_first(&eng->places, who->place, sizeof(struct node));
+}
+
 void
 vpn_engine_event(struct vpn_engine *eng, const struct vpn_event *ev, struct vpn_now now,
     struct vpn_turn *turn)
@@ -118,13 +134,17 @@ vpn_engine_event(struct vpn_engine *eng, const struct vpn_event *ev, struct vpn_
 	if (ev->class == VPN_CLASS_CLIENT || ev->class == VPN_CLASS_SYMPTOM ||
 	    (ev->policy && ev->policy->effect == VPN_EFFECT_COPY))
 		return;
-	late = vpn_device_hear(eng, vpn_device_of(eng, ev->device), ev);
 	vpn_who(eng, ev, &who);
+	fetch_buckets(eng, &who);
+	late = vpn_device_hear(eng, vpn_device_of(eng, ev->device), ev);
+	fetch_nodes(eng, &who);
 	vpn_policy_rule(eng->policy,
 	    &(struct vpn_whom){
 		ev->device, who.part[END_PEER], who.part[END_ID], ev->code},
 	    &rule);
 	end = vpn_who_find(eng, &who, ev);
+	if (end)
+		vpn_fetch(end->link, sizeof(*end->link));
 	if (rule.decommissioned) {
 		if (end)
 			forget(eng, end->link);
@@ -171,7 +191,7 @@ vpn_engine_tick(struct vpn_engine *eng, struct vpn_now now)
 
 		eng->now.mono_ms = (int64_t)s * 1000;
 		eng->now.wall_ms = now.wall_ms - back;
-		vpn_group_tick(eng, s);
+		vpn_gateway_tick(eng, s);
 		eng->ticked_s = s;
 		while ((link = vpn_wheel_next(eng, s)) != NULL)
 			vpn_state_due(eng, link, s);
@@ -187,7 +207,7 @@ vpn_engine_forget(struct vpn_engine *eng, struct vpn_text name, struct vpn_now n
 	struct link *link;
 
 	vpn_engine_begin(eng, now);
-	end = vpn_end_find(eng, name);
+	end = vpn_end_find(eng, name, vpn_hash(0, name));
 	link = end ? end->link : vpn_link_find(eng, name);
 	if (link == NULL)
 		return false;

@@ -37,6 +37,7 @@ struct gone {
 };
 
 #define WHEEL 1024
+#define MOVING 16
 
 struct vpn_engine {
 	struct vpn_engine_conf conf;
@@ -58,9 +59,9 @@ struct vpn_engine {
 	uint32_t *heard_s; /* mono, of vpn_policy_silence; 0: as of now */
 	size_t nheard;
 	struct {
-		uint64_t slot; /* device, interface and sequence */
+		uint64_t slot, id; /* as struct who has them */
 		uint32_t until_s;
-	} moving[16]; /* peers that may come back with another address */
+	} moving[MOVING]; /* peers that may come back with another address */
 	struct code_name {
 		char *text; /* slug, and "/variant" */
 		const struct vpn_code *code;
@@ -79,9 +80,11 @@ void vpn_codes_free(struct vpn_engine *);
 
 /* links.c: to find, make and drop them. NULL: no memory, or no room. */
 struct vpn_text vpn_end_text(const struct end *, enum end_text);
-struct end *vpn_end_find(struct vpn_engine *, struct vpn_text id);
-struct end *vpn_end_new(struct vpn_engine *, struct link *, uint8_t *text);
-uint8_t *vpn_end_pack(const struct vpn_text part[END_TEXTS]);
+/* hash: vpn_hash(0, id) */
+struct end *vpn_end_find(struct vpn_engine *, struct vpn_text id, uint64_t hash);
+struct end *vpn_end_new(
+    struct vpn_engine *, struct link *, const struct vpn_text part[END_TEXTS]);
+bool vpn_end_rename(struct end *, const struct vpn_text part[END_TEXTS]);
 void vpn_end_kin(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_place(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_move(struct vpn_engine *, struct end *, struct link *to);
@@ -115,11 +118,14 @@ void vpn_group_leave(struct vpn_engine *, struct end *);
 void vpn_group_count(struct vpn_engine *, struct link *); /* down, or not any more */
 bool vpn_group_firing(const struct link *);
 uint32_t vpn_group_wait(const struct vpn_engine *, const struct link *); /* until; 0 */
+bool vpn_group_large(const struct link *); /* enough members to be down together */
 bool vpn_group_dynamic(const struct end *);
 struct group *vpn_group_find(struct vpn_engine *, uint64_t hash);
 unsigned vpn_group_enough(const struct group *);
-void vpn_group_tick(struct vpn_engine *, uint32_t s);
 void vpn_groups_free(struct vpn_engine *);
+
+/* gateway.c */
+void vpn_gateway_tick(struct vpn_engine *, uint32_t s);
 
 /* device.c */
 struct device *vpn_device_of(struct vpn_engine *, struct vpn_text name);

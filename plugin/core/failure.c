@@ -134,8 +134,11 @@ vpn_failure(struct vpn_engine *eng, struct end *end, const struct vpn_event *ev)
 	    !is_known(eng, link))
 		return;
 	link->failing = true;
+	vpn_link_list(eng, link);
 	vpn_group_count(eng, link);
-	vpn_wheel_set(eng, link, DUE_FAILING, after_s(eng, 0));
+	/* Others of its gateway may follow. */
+	vpn_wheel_set(eng, link, DUE_FAILING,
+	    after_s(eng, vpn_group_large(link) ? eng->conf.gateway_hold : 0));
 }
 
 void

@@ -131,6 +131,19 @@ subject_of(const struct end *end, enum group_kind kind, char buf[2 * UINT8_MAX +
 	return (struct vpn_text){buf, device.len + 1 + interface.len};
 }
 
+/* Since when the scope's outage is, and why: as of the link that filled it. */
+static void
+blame(struct scope *scope, const struct link *link)
+{
+	bool down = link->state == VPN_STATE_DOWN;
+	int64_t start_ms = down ? link->since_ms : (int64_t)link->streak_s * 1000;
+	unsigned n;
+
+	scope->code = down ? link->reason : vpn_failure_cause(link, start_ms, &n);
+	if (!scope->open)
+		scope->start_ms = start_ms;
+}
+
 /* Enough of it are down, or not any more. */
 static void
 judge(struct vpn_engine *eng, const struct end *end, struct group *group)
@@ -154,9 +167,7 @@ judge(struct vpn_engine *eng, const struct end *end, struct group *group)
 	group->full_s = mono_s(eng) ? mono_s(eng) : 1;
 	scope->group = group->kind;
 	scope->group_hash = group->node.hash;
-	scope->code = end->link->reason;
-	if (!scope->open)
-		scope->start_ms = end->link->since_ms;
+	blame(scope, end->link);
 }
 
 void
@@ -206,148 +217,21 @@ vpn_group_wait(const struct vpn_engine *eng, const struct link *link)
 }
 
 bool
+vpn_group_large(const struct link *link)
+{
+	for (const struct end *end = link->ends; end; end = end->next)
+		for (size_t i = 0; i < GROUP_SLOT; i++)
+			if (end->group[i] && end->group[i]->members >= ENOUGH)
+				return true;
+	return false;
+}
+
+bool
 vpn_group_dynamic(const struct end *end)
 {
 	const struct group *slot = end->group[GROUP_SLOT];
 
 	return slot && slot->members > USERS && 2 * slot->passers > slot->members;
-}
-
-/* Its ends that no other firing group accounts for. */
-static unsigned
-uncovered(const struct vpn_engine *eng, const struct group *group)
-{
-	unsigned n = 0;
-
-	for (const struct link *link = eng->list[LIST_DOWN].first; link;
-	     link = link->next) {
-		if (!link->counted || vpn_group_firing(link))
-			continue;
-		for (const struct end *end = link->ends; end; end = end->next)
-			n += end->group[group->kind] == group;
-	}
-	return n;
-}
-
-static bool
-is_due(const struct vpn_engine *eng, const struct group *group, uint32_t s)
-{
-	return group && !group->firing && group->full_s > 0 &&
-	    group->down >= vpn_group_enough(group) &&
-	    s >= group->full_s + (uint32_t)eng->conf.gateway_hold;
-}
-
-/* Does a say more than b? The most ends; of as many, the narrowest; then the
- * same on every replica. */
-static bool
-is_larger(const struct group *a, const struct group *b)
-{
-	if (b == NULL || a->down != b->down)
-		return b == NULL || a->down > b->down;
-	if (a->members != b->members)
-		return a->members < b->members;
-	return a->kind != b->kind ? a->kind < b->kind : a->node.hash < b->node.hash;
-}
-
-/* The next scope to open at that second, or NULL. */
-static struct scope *
-largest(struct vpn_engine *eng, uint32_t s)
-{
-	struct scope *found = NULL;
-	struct group *most = NULL, *group;
-
-	for (struct scope *scope = eng->all_scopes; scope; scope = scope->next) {
-		if (scope->kind != VPN_ALARM_GATEWAY || scope->open)
-			continue;
-		group = vpn_group_find(eng, scope->group_hash);
-		if (!is_due(eng, group, s) || !is_larger(group, most) ||
-		    uncovered(eng, group) < vpn_group_enough(group))
-			continue;
-		found = scope;
-		most = group;
-	}
-	return found;
-}
-
-static bool
-is_muted(const struct vpn_engine *eng, const struct scope *scope)
-{
-	struct vpn_whom whom = {.device = scope->device};
-	struct vpn_ruling rule;
-
-	if (scope->group == GROUP_PEER)
-		whom.peer = scope->subject;
-	vpn_policy_rule(eng->policy, &whom, &rule);
-	return rule.page == VPN_NO ||
-	    (eng->now.wall_ms >= rule.mute_from_ms &&
-		eng->now.wall_ms < rule.mute_until_ms);
-}
-
-/* What the gateway's alarm stood for is told singly, if it is still down. */
-static void
-release(struct vpn_engine *eng)
-{
-	for (struct link *link = eng->list[LIST_DOWN].first, *next; link; link = next) {
-		next = link->next;
-		if (link->withheld == WITHHELD_GATEWAY && !vpn_group_firing(link))
-			vpn_state_again(eng, link);
-	}
-}
-
-static void
-end_gateway(struct vpn_engine *eng, struct scope *scope, struct group *group)
-{
-	if (group) {
-		group->firing = false;
-		group->full_s = 0;
-		if (group->members == 0) {
-			vpn_table_remove(&eng->groups, &group->node);
-			free(group);
-		}
-	}
-	vpn_scope_close(eng, scope, VPN_ENDING_RECOVERED);
-	release(eng);
-}
-
-static void
-tick_open(struct vpn_engine *eng, struct scope *scope, uint32_t s)
-{
-	struct group *group = vpn_group_find(eng, scope->group_hash);
-
-	if (group)
-		group->firing = true; /* after a restart it is not, yet */
-	if (group && 2 * group->down >= vpn_group_enough(group)) {
-		scope->close_s = 0;
-		return;
-	}
-	if (scope->close_s == 0)
-		scope->close_s = s + (uint32_t)eng->conf.hold_up;
-	if (s >= scope->close_s)
-		end_gateway(eng, scope, group);
-}
-
-void
-vpn_group_tick(struct vpn_engine *eng, uint32_t s)
-{
-	struct scope *scope, *next;
-	struct group *group;
-
-	while ((scope = largest(eng, s)) != NULL) {
-		group = vpn_group_find(eng, scope->group_hash);
-		if (is_muted(eng, scope)) {
-			eng->counts.suppressed++;
-			group->full_s = s; /* asked again after another hold */
-			continue;
-		}
-		group->firing = true;
-		scope->close_s = 0;
-		vpn_scope_open(eng, scope, group->down, group->members);
-	}
-	for (scope = eng->all_scopes; scope; scope = next) {
-		next = scope->next;
-		if (scope->kind == VPN_ALARM_GATEWAY && scope->open)
-			tick_open(eng, scope, s);
-	}
 }
 
 void

@@ -34,6 +34,7 @@ struct group {
 	uint32_t members, down; /* ends */
 	uint32_t passers;       /* ends that were up once and have been gone a day */
 	uint32_t full_s;        /* since when enough are down; 0: they are not */
+	uint32_t rank;          /* gateway.c's, while it looks; 0 else */
 	uint8_t kind;
 	bool firing;
 };
@@ -82,6 +83,7 @@ struct end {
 	uint16_t more; /* children that are not stored */
 	bool down, passer, recovers;
 	struct child child[CHILDREN];
+	uint8_t own[]; /* where text is at first */
 };
 
 /* What a link waits for. */
@@ -107,7 +109,8 @@ enum withheld {
 	WITHHELD_COUNT
 };
 
-/* A link is in one list, in the order of eviction. */
+/* A link is in one list, in the order of eviction; one that keeps failing counts
+ * as down. */
 enum list { LIST_FRESH, LIST_REST, LIST_UP, LIST_DOWN, LISTS };
 
 struct link {
@@ -140,6 +143,7 @@ struct link {
 	uint8_t ndrops, nturns, state, alarm, list, withheld;
 	bool confirmed; /* down for its hold */
 	bool late, dynamic, failing, counted, dirty, linked, queued;
+	char own[]; /* where subject is */
 };
 
 #endif

@@ -16,34 +16,60 @@ vpn_end_text(const struct end *end, enum end_text which)
 	return (struct vpn_text){(const char *)at + 1, *at};
 }
 
-uint8_t *
-vpn_end_pack(const struct vpn_text part[END_TEXTS])
+static size_t
+text_len(struct vpn_text part)
 {
-	size_t need = 0;
-	uint8_t *text, *at;
+	return part.len < UINT8_MAX ? part.len : UINT8_MAX;
+}
+
+static size_t
+packed_size(const struct vpn_text part[END_TEXTS])
+{
+	size_t need = END_TEXTS;
 
 	for (size_t i = 0; i < END_TEXTS; i++)
-		need += 1 + (part[i].len < UINT8_MAX ? part[i].len : UINT8_MAX);
-	text = at = malloc(need);
-	for (size_t i = 0; text && i < END_TEXTS; i++) {
-		size_t len = part[i].len < UINT8_MAX ? part[i].len : UINT8_MAX;
+		need += text_len(part[i]);
+	return need;
+}
+
+static void
+pack(const struct vpn_text part[END_TEXTS], uint8_t *at)
+{
+	for (size_t i = 0; i < END_TEXTS; i++) {
+		size_t len = text_len(part[i]);
 
 		*at++ = (uint8_t)len;
 		if (len > 0)
 			memcpy(at, part[i].at, len);
 		at += len;
 	}
-	return text;
+}
+
+static void
+free_text(struct end *end)
+{
+	if (end->text != end->own)
+		free(end->text);
+}
+
+bool
+vpn_end_rename(struct end *end, const struct vpn_text part[END_TEXTS])
+{
+	uint8_t *text = malloc(packed_size(part));
+
+	if (text == NULL)
+		return false;
+	pack(part, text);
+	free_text(end);
+	end->text = text;
+	return true;
 }
 
 struct end *
-vpn_end_find(struct vpn_engine *eng, struct vpn_text id)
+vpn_end_find(struct vpn_engine *eng, struct vpn_text id, uint64_t hash)
 {
-	struct node *node;
+	struct node *node = vpn_table_get(&eng->ends, hash);
 
-	if (id.len > UINT8_MAX)
-		id.len = UINT8_MAX;
-	node = vpn_table_get(&eng->ends, vpn_hash(0, id));
 	for (; node; node = vpn_table_more(node)) {
 		struct end *end = HOLDER(struct end, by_id, node);
 
@@ -68,19 +94,17 @@ vpn_link_find(struct vpn_engine *eng, struct vpn_text subject)
 }
 
 struct end *
-vpn_end_new(struct vpn_engine *eng, struct link *link, uint8_t *text)
+vpn_end_new(
+    struct vpn_engine *eng, struct link *link, const struct vpn_text part[END_TEXTS])
 {
-	struct end *end = calloc(1, sizeof(*end));
+	struct end *end = calloc(1, sizeof(*end) + packed_size(part));
 
-	if (end == NULL || text == NULL) {
-		free(end);
-		free(text);
+	if (end == NULL)
 		return NULL;
-	}
-	end->text = text;
+	end->text = end->own;
+	pack(part, end->own);
 	if (!vpn_table_put(
 		&eng->ends, &end->by_id, vpn_hash(0, vpn_end_text(end, END_ID)))) {
-		free(end->text);
 		free(end);
 		return NULL;
 	}
@@ -148,7 +172,7 @@ end_free(struct vpn_engine *eng, struct end *end)
 	if (end->device)
 		end->device->ends--;
 	eng->counts.tunnels--;
-	free(end->text);
+	free_text(end);
 	free(end);
 }
 
@@ -165,10 +189,10 @@ unlist(struct vpn_engine *eng, struct link *link)
 static enum list
 list_of(const struct link *link)
 {
+	if (link->state == VPN_STATE_DOWN || link->failing)
+		return LIST_DOWN;
 	if (link->state == VPN_STATE_UP)
 		return LIST_UP;
-	if (link->state == VPN_STATE_DOWN)
-		return LIST_DOWN;
 	return link->up_ms == 0 ? LIST_FRESH : LIST_REST;
 }
 
@@ -232,20 +256,17 @@ struct link *
 vpn_link_new(struct vpn_engine *eng, struct vpn_text subject)
 {
 	struct link *link;
-	char *own;
 
 	if (!make_room(eng))
 		return NULL;
-	link = calloc(1, sizeof(*link));
-	own = malloc(subject.len + 1);
-	if (link == NULL || own == NULL ||
+	link = calloc(1, sizeof(*link) + subject.len);
+	if (link == NULL ||
 	    !vpn_table_put(&eng->links, &link->by_subject, vpn_hash(0, subject))) {
 		free(link);
-		free(own);
 		return NULL;
 	}
-	memcpy(own, subject.at, subject.len);
-	link->subject = (struct vpn_text){own, subject.len};
+	memcpy(link->own, subject.at, subject.len);
+	link->subject = (struct vpn_text){link->own, subject.len};
 	link->since_ms = eng->now.wall_ms;
 	vpn_link_list(eng, link);
 	return link;
@@ -297,7 +318,6 @@ vpn_link_free(struct vpn_engine *eng, struct link *link)
 	vpn_table_remove(&eng->links, &link->by_subject);
 	free(link->line[0]);
 	free(link->line[1]);
-	free((char *)link->subject.at);
 	free(link);
 }
 

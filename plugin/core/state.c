@@ -384,6 +384,7 @@ live(struct vpn_engine *eng, struct link *link, int64_t time_ms)
 	vpn_failure_forget(link);
 	if (failing) {
 		vpn_wheel_set(eng, link, DUE_FAILING, 0);
+		vpn_link_list(eng, link);
 		vpn_group_count(eng, link);
 	}
 	if ((link->alarm == VPN_ALARM_DOWN || link->alarm == VPN_ALARM_FAILING) &&

@@ -139,9 +139,10 @@ read_end(struct reader *in, struct vpn_engine *eng, struct link *link)
 		part[i] = get_text(in);
 	device = get_text(in);
 	slot = read_values(in, eng, &values, &kin, &place);
-	if (in->bad || part[END_ID].len == 0 || vpn_end_find(eng, part[END_ID]))
+	if (in->bad || part[END_ID].len == 0 ||
+	    vpn_end_find(eng, part[END_ID], vpn_hash(0, part[END_ID])))
 		return false;
-	end = vpn_end_new(eng, link, vpn_end_pack(part));
+	end = vpn_end_new(eng, link, part);
 	if (end == NULL)
 		return false;
 	end->up_ms = values.up_ms;

@@ -72,13 +72,12 @@ is_dynamic(
 	    vpn_group_dynamic(end);
 }
 
-/* The same tunnel under another interface index, and the same flow under
- * another peer: what was open there is over (rules 2 and 4). */
+/* The same tunnel under another interface index: what was open there is over
+ * (rule 2). */
 static void
-close_others(struct vpn_engine *eng, struct end *end, const struct who *who,
-    const struct vpn_event *ev, int64_t ms, uint64_t place)
+close_kin(struct vpn_engine *eng, const struct end *end, int64_t ms)
 {
-	struct node *node = vpn_table_get(&eng->kin, end->by_kin.hash), *next;
+	struct node *node = vpn_table_get(&eng->kin, end->by_kin.hash);
 
 	for (; node; node = vpn_table_more(node)) {
 		struct end *other = HOLDER(struct end, by_kin, node);
@@ -88,30 +87,49 @@ close_others(struct vpn_engine *eng, struct end *end, const struct who *who,
 		other->down = false;
 		vpn_state_input(eng, other->link, IN_UP, ms, 0);
 	}
-	for (node = vpn_table_get(&eng->places, place); node; node = next) {
-		struct end *other = HOLDER(struct end, by_place, node);
-
-		next = vpn_table_more(node);
-		if (other->link == end->link || other->link->state != VPN_STATE_DOWN ||
-		    other->link->ends->next != NULL)
-			continue;
-		vpn_state_close(
-		    eng, other->link, VPN_ENDING_MOVED, ms, who->part[END_PEER]);
-		vpn_link_free(eng, other->link);
-		next = vpn_table_get(&eng->places, place);
-	}
-	if (ev->field[VPN_FLOW].len > 0)
-		vpn_end_place(eng, end, place);
 }
 
+/* The peer has another address now: its old link is over. */
 static bool
-is_moving(const struct vpn_engine *eng, uint64_t slot)
+move_away(struct vpn_engine *eng, struct end *old, const struct end *end,
+    const struct who *who, int64_t ms)
 {
-	for (size_t i = 0; i < sizeof(eng->moving) / sizeof(*eng->moving); i++)
-		if (eng->moving[i].slot == slot &&
-		    eng->moving[i].until_s >= mono_s(eng))
-			return true;
-	return false;
+	if (old->link == end->link || old->link->state != VPN_STATE_DOWN ||
+	    old->link->ends->next != NULL)
+		return false;
+	vpn_state_close(eng, old->link, VPN_ENDING_MOVED, ms, who->part[END_PEER]);
+	vpn_link_free(eng, old->link);
+	return true;
+}
+
+/* The same flow under another peer (rule 4). */
+static void
+close_place(struct vpn_engine *eng, struct end *end, const struct who *who, int64_t ms)
+{
+	struct node *node = vpn_table_get(&eng->places, who->place), *next;
+
+	for (; node; node = next) {
+		next = vpn_table_more(node);
+		if (move_away(eng, HOLDER(struct end, by_place, node), end, who, ms))
+			next = vpn_table_get(&eng->places, who->place);
+	}
+	vpn_end_place(eng, end, who->place);
+}
+
+/* Whatever the flow: the device said a moment ago that the peer moves. */
+static void
+close_moving(struct vpn_engine *eng, struct end *end, const struct who *who, int64_t ms)
+{
+	for (size_t i = 0; i < MOVING; i++) {
+		struct node *node;
+
+		if (eng->moving[i].slot != who->slot ||
+		    eng->moving[i].until_s < mono_s(eng))
+			continue;
+		node = vpn_table_get(&eng->ends, eng->moving[i].id);
+		if (node)
+			move_away(eng, HOLDER(struct end, by_id, node), end, who, ms);
+	}
 }
 
 /* Did another device say since that the tunnel is up? */
@@ -171,9 +189,7 @@ static void
 up(struct vpn_engine *eng, struct end *end, const struct who *who,
     const struct vpn_event *ev, const struct vpn_ruling *rule)
 {
-	struct vpn_text none = {NULL, 0}, flow = ev->field[VPN_FLOW];
 	struct link *link = end->link;
-	uint64_t slot = vpn_who_place(who, ev, none);
 	int64_t ms = corrected(eng, end->device, ev->time_ms);
 	bool was_up = link->state == VPN_STATE_UP;
 
@@ -201,25 +217,26 @@ up(struct vpn_engine *eng, struct end *end, const struct who *who,
 	vpn_state_degraded(eng, link);
 	if (link->dynamic && !was_up)
 		vpn_scope_session(eng, end, 1, false);
-	if (flow.len > 0 || is_moving(eng, slot))
-		close_others(eng, end, who, ev, ms, vpn_who_place(who, ev, flow));
-	if (is_moving(eng, slot))
-		close_others(eng, end, who, ev, ms, slot);
+	close_kin(eng, end, ms);
+	if (who->place)
+		close_place(eng, end, who, ms);
+	if (who->slot)
+		close_moving(eng, end, who, ms);
 }
 
 static void
 open_window(struct vpn_engine *eng, const struct who *who, const struct vpn_event *ev)
 {
-	struct vpn_text none = {NULL, 0};
-	size_t oldest = 0, n = sizeof(eng->moving) / sizeof(*eng->moving);
+	size_t oldest = 0;
 
 	for (size_t i = 0; i < sizeof(movers) / sizeof(*movers); i++) {
 		if (!vpn_text_same(ev->code->slug, vpn_text(movers[i])))
 			continue;
-		for (size_t j = 0; j < n; j++)
+		for (size_t j = 0; j < MOVING; j++)
 			if (eng->moving[j].until_s < eng->moving[oldest].until_s)
 				oldest = j;
-		eng->moving[oldest].slot = vpn_who_place(who, ev, none);
+		eng->moving[oldest].slot = who->slot;
+		eng->moving[oldest].id = who->id;
 		eng->moving[oldest].until_s = after_s(eng, MOVING_S);
 	}
 }

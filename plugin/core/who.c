@@ -36,6 +36,26 @@ set_subject(struct who *who)
 	who->subject = (struct vpn_text){who->pair, a.len + 1 + b.len};
 }
 
+static void
+set_hashes(const struct vpn_event *ev, struct who *who)
+{
+	struct vpn_text device = who->part[END_DEVICE], flow = ev->field[VPN_FLOW],
+			interface = ev->field[VPN_IF_INDEX],
+			sequence = ev->field[VPN_SEQUENCE];
+
+	who->id = vpn_hash(0, who->part[END_ID]);
+	who->kin = vpn_hash(vpn_hash(3, device), who->part[END_PEER]);
+	for (size_t i = 0; i < ev->vendor->ntunnel; i++)
+		if (ev->vendor->tunnel[i] != VPN_IF_INDEX &&
+		    ev->vendor->tunnel[i] != VPN_PEER)
+			who->kin = vpn_hash(who->kin, ev->field[ev->vendor->tunnel[i]]);
+	if (interface.len + sequence.len > 0)
+		who->slot =
+		    vpn_hash(vpn_hash(vpn_hash(5, device), interface), sequence);
+	if (who->slot && flow.len > 0)
+		who->place = vpn_hash(who->slot, flow);
+}
+
 void
 vpn_who(const struct vpn_engine *eng, const struct vpn_event *ev, struct who *who)
 {
@@ -55,24 +75,8 @@ vpn_who(const struct vpn_engine *eng, const struct vpn_event *ev, struct who *wh
 	who->part[END_INTERFACE] = ev->field[VPN_INTERFACE];
 	who->part[END_CONNECTION] = connection;
 	set_subject(who);
-}
-
-/* Device, peer and sequence: a tunnel whatever its interface (rule 2). */
-static uint64_t
-kin_of(const struct who *who, const struct vpn_event *ev)
-{
-	return vpn_hash(
-	    vpn_hash(vpn_hash(3, who->part[END_DEVICE]), who->part[END_PEER]),
-	    ev->field[VPN_SEQUENCE]);
-}
-
-uint64_t
-vpn_who_place(const struct who *who, const struct vpn_event *ev, struct vpn_text flow)
-{
-	return vpn_hash(vpn_hash(vpn_hash(vpn_hash(5, who->part[END_DEVICE]),
-				     ev->field[VPN_IF_INDEX]),
-			    ev->field[VPN_SEQUENCE]),
-	    flow);
+	who->slot = who->place = 0;
+	set_hashes(ev, who);
 }
 
 static void
@@ -89,7 +93,6 @@ void
 vpn_who_learn(struct vpn_engine *eng, struct end *end, struct who *who,
     const struct vpn_event *ev)
 {
-	uint8_t *text;
 	bool fresh = false;
 
 	learn_role(end, ev);
@@ -103,20 +106,13 @@ vpn_who_learn(struct vpn_engine *eng, struct end *end, struct who *who,
 			fresh = true;
 	}
 	set_subject(who);
-	if (!fresh || (text = vpn_end_pack(who->part)) == NULL)
+	if (!fresh || !vpn_end_rename(end, who->part))
 		return;
-	vpn_group_leave(eng, end);
-	/* who may point into the old text: the new one says the same. */
-	for (int i = 0; i < END_TEXTS; i++) {
-		const uint8_t *at = text;
-
-		for (int j = 0; j < i; j++)
-			at += *at + 1;
-		who->part[i] = (struct vpn_text){(const char *)at + 1, *at};
-	}
-	free(end->text);
-	end->text = text;
+	/* They may have pointed into the old text. */
+	for (int i = 0; i < END_TEXTS; i++)
+		who->part[i] = vpn_end_text(end, (enum end_text)i);
 	set_subject(who);
+	vpn_group_leave(eng, end);
 	vpn_group_join(eng, end, ev->field[VPN_SEQUENCE]);
 }
 
@@ -154,7 +150,7 @@ vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_eve
 		link = vpn_link_new(eng, who->subject);
 	if (link == NULL)
 		return NULL;
-	end = vpn_end_new(eng, link, vpn_end_pack(who->part));
+	end = vpn_end_new(eng, link, who->part);
 	if (end == NULL) {
 		if (link->ends == NULL)
 			vpn_link_free(eng, link);
@@ -165,7 +161,7 @@ vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_eve
 	end->device = vpn_device_of(eng, ev->device);
 	if (end->device)
 		end->device->ends++;
-	vpn_end_kin(eng, end, kin_of(who, ev));
+	vpn_end_kin(eng, end, who->kin);
 	vpn_group_join(eng, end, ev->field[VPN_SEQUENCE]);
 	return end;
 }
@@ -174,11 +170,11 @@ vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_eve
 struct end *
 vpn_who_find(struct vpn_engine *eng, const struct who *who, const struct vpn_event *ev)
 {
-	struct end *end = vpn_end_find(eng, who->part[END_ID]);
+	struct end *end = vpn_end_find(eng, who->part[END_ID], who->id);
 	struct node *node;
 
 	if (end || ev->class != VPN_CLASS_NEGOTIATION)
 		return end;
-	node = vpn_table_get(&eng->kin, kin_of(who, ev));
+	node = vpn_table_get(&eng->kin, who->kin);
 	return node ? HOLDER(struct end, by_kin, node) : NULL;
 }

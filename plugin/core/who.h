@@ -13,14 +13,16 @@ struct who {
 	char local[VPN_IP_MAX], peer[VPN_IP_MAX];
 	char pair[2 * VPN_IP_MAX];
 	struct vpn_text subject;
+	uint64_t id;  /* of the tunnel id */
+	uint64_t kin; /* as id, but whatever the interface (rule 2) */
+	uint64_t
+	    slot; /* device, interface, sequence; 0 when the device names neither */
+	uint64_t
+	    place; /* slot and flow: a tunnel whoever its peer (rule 4); 0: no flow */
 };
 
 void vpn_who(const struct vpn_engine *, const struct vpn_event *, struct who *);
 bool vpn_who_is_any(struct vpn_text ip); /* 0.0.0.0 or :: */
-
-/* Device, interface, sequence and flow: a tunnel whoever its peer (rule 4). */
-uint64_t vpn_who_place(
-    const struct who *, const struct vpn_event *, struct vpn_text flow);
 
 /* The end that is known, or NULL; the end, made when it is not known. */
 struct end *vpn_who_find(

@@ -10,7 +10,7 @@
 
 /* The columns of a page that are texts, in the order of the table: where they
  * are in the struct. */
-#define STORE_COLUMNS 10
+#define STORE_COLUMNS 11
 extern const size_t store_columns[STORE_COLUMNS];
 
 enum statement {

@@ -40,7 +40,7 @@ vpn_store_each_page(struct vpn_store *store,
 	int code;
 
 	while ((code = sqlite3_step(at)) == SQLITE_ROW) {
-		page = (struct vpn_page){.outage = column(at, 0),
+		page = (struct vpn_page){
 		    .step = (enum vpn_step_of_alarm)sqlite3_column_int(at, 1),
 		    .start_ms = sqlite3_column_int64(at, 4),
 		    .opened_ms = sqlite3_column_int64(at, 5),

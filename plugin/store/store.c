@@ -15,6 +15,7 @@
 #define PATH_MAX_LEN 4096
 
 const size_t store_columns[STORE_COLUMNS] = {
+    offsetof(struct vpn_page, outage),
     offsetof(struct vpn_page, key),
     offsetof(struct vpn_page, name),
     offsetof(struct vpn_page, severity),
@@ -30,9 +31,10 @@ const size_t store_columns[STORE_COLUMNS] = {
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS state(key BLOB PRIMARY KEY, data BLOB NOT NULL)"
     " WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS page(outage TEXT PRIMARY KEY, step INTEGER,"
+    "CREATE TABLE IF NOT EXISTS page(item TEXT PRIMARY KEY, step INTEGER,"
     " pending INTEGER, number INTEGER, start_ms INTEGER, opened_ms INTEGER,"
-    " end_ms INTEGER, key TEXT, name TEXT, severity TEXT, summary TEXT, source TEXT,"
+    " end_ms INTEGER, outage TEXT, key TEXT, name TEXT, severity TEXT, summary TEXT, "
+    "source TEXT,"
     " code TEXT, runbook TEXT, labels TEXT, annotations TEXT, record TEXT);"
     "CREATE TABLE IF NOT EXISTS asked(number INTEGER PRIMARY KEY, tunnel TEXT);";
 
@@ -46,9 +48,9 @@ static const char *const statements[STATEMENTS] = {
     [CLEAR] = "DELETE FROM state",
     [CLEAR_PAGES] = "DELETE FROM page",
     [PUT_PAGE] = "INSERT OR REPLACE INTO page VALUES"
-		 "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
-    [SENT] = "UPDATE page SET pending = 0 WHERE outage = ?1",
-    [DROP_PAGE] = "DELETE FROM page WHERE outage = ?1",
+		 "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+    [SENT] = "UPDATE page SET pending = 0 WHERE item = ?1",
+    [DROP_PAGE] = "DELETE FROM page WHERE item = ?1",
     [DROP_ASKED] = "DELETE FROM asked WHERE number <= ?1",
     [EACH] = "SELECT key, data FROM state",
     [EACH_PAGE] = "SELECT * FROM page ORDER BY number",
@@ -365,12 +367,12 @@ vpn_store_clear(struct vpn_store *store)
 }
 
 int
-vpn_store_put_page(
-    struct vpn_store *store, const struct vpn_page *page, bool pending, int64_t order)
+vpn_store_put_page(struct vpn_store *store, struct vpn_text item,
+    const struct vpn_page *page, bool pending, int64_t order)
 {
 	sqlite3_stmt *at = store->statement[PUT_PAGE];
 
-	bind_text(store, PUT_PAGE, 1, page->outage);
+	bind_text(store, PUT_PAGE, 1, item);
 	sqlite3_bind_int(at, 2, (int)page->step);
 	sqlite3_bind_int(at, 3, pending);
 	sqlite3_bind_int64(at, 4, order);
@@ -384,16 +386,16 @@ vpn_store_put_page(
 }
 
 int
-vpn_store_sent(struct vpn_store *store, struct vpn_text outage)
+vpn_store_sent(struct vpn_store *store, struct vpn_text item)
 {
-	bind_text(store, SENT, 1, outage);
+	bind_text(store, SENT, 1, item);
 	return run(store, SENT);
 }
 
 int
-vpn_store_drop_page(struct vpn_store *store, struct vpn_text outage)
+vpn_store_drop_page(struct vpn_store *store, struct vpn_text item)
 {
-	bind_text(store, DROP_PAGE, 1, outage);
+	bind_text(store, DROP_PAGE, 1, item);
 	return run(store, DROP_PAGE);
 }
 

@@ -27,12 +27,12 @@ int vpn_store_begin(struct vpn_store *);
 int vpn_store_put(struct vpn_store *, struct vpn_text key, struct vpn_text data);
 int vpn_store_drop(struct vpn_store *, struct vpn_text key);
 int vpn_store_clear(struct vpn_store *); /* every item and every page */
-/* One row an outage: a later step replaces the earlier one. pending: it has yet
- * to be sent. order: rows are read back by it. */
-int vpn_store_put_page(
-    struct vpn_store *, const struct vpn_page *, bool pending, int64_t order);
-int vpn_store_sent(struct vpn_store *, struct vpn_text outage); /* not pending */
-int vpn_store_drop_page(struct vpn_store *, struct vpn_text outage);
+/* One row an item: a later page replaces the earlier one. pending: it has yet to
+ * be sent. order: rows are read back by it. */
+int vpn_store_put_page(struct vpn_store *, struct vpn_text item,
+    const struct vpn_page *, bool pending, int64_t order);
+int vpn_store_sent(struct vpn_store *, struct vpn_text item); /* not pending */
+int vpn_store_drop_page(struct vpn_store *, struct vpn_text item);
 /* Forget what vpnlog asked for, up to that number. */
 int vpn_store_drop_asked(struct vpn_store *, int64_t number);
 int vpn_store_commit(struct vpn_store *, char *err, size_t cap);

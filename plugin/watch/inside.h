@@ -32,6 +32,11 @@ struct watch {
 
 struct vpn_now watch_now(void);
 
+/* What a page is kept under: receivers of alerts want the latest step of an outage,
+ * and where events go each step is a record of its own. */
+struct vpn_text watch_key(
+    const struct watch *, const struct vpn_page *, char key[ITEM_KEY]);
+
 /* keep.c: the store. The lock is held. */
 void keep_open(struct watch *);
 void keep_restore(struct watch *);

@@ -63,10 +63,12 @@ static void
 restore_page(const struct vpn_page *page, bool pending, int64_t order, void *arg)
 {
 	struct restore *re = arg;
+	char key[ITEM_KEY];
 
 	(void)order;
 	if (page->outage.len > 0)
-		outbox_put(&re->watch->box, page, pending);
+		outbox_put(
+		    &re->watch->box, watch_key(re->watch, page, key), page, pending);
 }
 
 void
@@ -103,12 +105,18 @@ put_item(struct vpn_text key, struct vpn_text data, void *arg)
 		vpn_store_drop(w->store, key);
 }
 
+static struct vpn_text
+key_of(const struct item *item)
+{
+	return (struct vpn_text){item->key, item->key_len};
+}
+
 void
 keep_page(struct watch *w, const struct item *item)
 {
 	if (w->store && !item->passing)
-		vpn_store_put_page(
-		    w->store, &item->leaf->page, item->pending, item->number);
+		vpn_store_put_page(w->store, key_of(item), &item->leaf->page,
+		    item->pending, item->number);
 }
 
 /* Outside of a batch: a row too many at the next start does no harm, so that
@@ -121,7 +129,7 @@ keep_drop(struct watch *w, const struct item *item)
 	if (w->store == NULL || item->passing || w->stale)
 		return;
 	vpn_store_begin(w->store);
-	vpn_store_drop_page(w->store, item->leaf->page.outage);
+	vpn_store_drop_page(w->store, key_of(item));
 	vpn_store_commit(w->store, err, sizeof(err));
 }
 
@@ -180,7 +188,7 @@ keep_sent(struct watch *w, struct item *const *items, size_t n)
 	vpn_store_begin(w->store);
 	for (size_t i = 0; i < n; i++)
 		if (!items[i]->passing)
-			vpn_store_sent(w->store, items[i]->leaf->page.outage);
+			vpn_store_sent(w->store, key_of(items[i]));
 	if (vpn_store_commit(w->store, err, sizeof(err)) != 0)
 		keep_trouble(w, err);
 }

@@ -67,14 +67,14 @@ leaf_leave(struct leaf *leaf)
 }
 
 struct item *
-outbox_find(const struct outbox *box, struct vpn_text outage)
+outbox_find(const struct outbox *box, struct vpn_text key)
 {
-	struct node *node = vpn_table_get(&box->table, vpn_hash(0, outage));
+	struct node *node = vpn_table_get(&box->table, vpn_hash(0, key));
 
 	for (; node; node = vpn_table_more(node)) {
 		struct item *item = HOLDER(struct item, node, node);
 
-		if (vpn_text_same(item->leaf->page.outage, outage))
+		if (vpn_text_same((struct vpn_text){item->key, item->key_len}, key))
 			return item;
 	}
 	return NULL;
@@ -100,9 +100,10 @@ append(struct outbox *box, struct item *item)
 }
 
 struct item *
-outbox_put(struct outbox *box, const struct vpn_page *page, bool pending)
+outbox_put(
+    struct outbox *box, struct vpn_text key, const struct vpn_page *page, bool pending)
 {
-	struct item *item = outbox_find(box, page->outage);
+	struct item *item = outbox_find(box, key);
 	struct leaf *leaf = leaf_new(page);
 
 	if (leaf == NULL)
@@ -113,12 +114,13 @@ outbox_put(struct outbox *box, const struct vpn_page *page, bool pending)
 	} else {
 		item = calloc(1, sizeof(*item));
 		if (item == NULL ||
-		    !vpn_table_put(
-			&box->table, &item->node, vpn_hash(0, page->outage))) {
+		    !vpn_table_put(&box->table, &item->node, vpn_hash(0, key))) {
 			free(item);
 			leaf_leave(leaf);
 			return NULL;
 		}
+		item->key_len = key.len < ITEM_KEY ? key.len : ITEM_KEY;
+		memcpy(item->key, key.at, item->key_len);
 	}
 	item->leaf = leaf;
 	item->pending = pending;

@@ -10,6 +10,8 @@
 #include "core/table.h"
 #include "vpn/page.h"
 
+#define ITEM_KEY 40
+
 /* A page with its texts, shared by the outbox and who is sending it. */
 struct leaf {
 	atomic_uint users;
@@ -18,7 +20,9 @@ struct leaf {
 };
 
 struct item {
-	struct node node;         /* by outage */
+	struct node node; /* by key */
+	char key[ITEM_KEY];
+	size_t key_len;
 	struct item *prev, *next; /* by number */
 	struct leaf *leaf;
 	int64_t number;
@@ -34,9 +38,11 @@ struct outbox {
 	size_t pending;
 };
 
-struct item *outbox_find(const struct outbox *, struct vpn_text outage);
-/* A copy of the page in its item, which goes to the end. NULL: no memory. */
-struct item *outbox_put(struct outbox *, const struct vpn_page *, bool pending);
+struct item *outbox_find(const struct outbox *, struct vpn_text key);
+/* A copy of the page in the item of that key, which goes to the end: it takes the
+ * place of what was there. NULL: no memory. */
+struct item *outbox_put(
+    struct outbox *, struct vpn_text key, const struct vpn_page *, bool pending);
 void outbox_drop(struct outbox *, struct item *);
 void outbox_sent(struct outbox *, struct item *, int64_t mono_ms);
 /* The oldest item that is to be sent although it is over; or NULL. */

@@ -33,14 +33,18 @@ is_due(const struct watch *w, const struct item *item, int64_t now_ms)
 	return item->leaf->page.end_ms == 0 || w->ops->linger_s > 0;
 }
 
+/* Nobody has to hear of it any more. */
 static bool
 is_over(const struct watch *w, const struct item *item, int64_t wall_ms)
 {
-	return !item->pending &&
-	    (item->passing ? item->leaf->page.end_ms > 0
-			   : item->leaf->page.end_ms > 0 &&
-			wall_ms >=
-			    item->leaf->page.end_ms + (int64_t)w->ops->linger_s * 1000);
+	int64_t end_ms = item->leaf->page.end_ms;
+
+	if (item->pending)
+		return false;
+	if (!w->ops->pages)
+		return true;
+	return end_ms > 0 &&
+	    (item->passing || wall_ms >= end_ms + (int64_t)w->ops->linger_s * 1000);
 }
 
 static int
@@ -102,13 +106,14 @@ static void
 settle(struct watch *w, struct round *round, enum vpn_put put)
 {
 	struct item *sent[ROUND], *item;
+	char key[ITEM_KEY];
 	struct vpn_now now = watch_now();
 	size_t n = 0;
 
 	for (size_t i = 0; i < round->n; i++) {
 		if (put != VPN_PUT_DONE && !round->record[i].done)
 			continue;
-		item = outbox_find(&w->box, round->leaf[i]->page.outage);
+		item = outbox_find(&w->box, watch_key(w, &round->leaf[i]->page, key));
 		if (item == NULL || item->leaf != round->leaf[i])
 			continue;
 		if (item->pending)

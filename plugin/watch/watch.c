@@ -27,18 +27,34 @@ is_wanted(const struct watch *w, const struct vpn_alarm *alarm)
 	return alarm->step != VPN_ALARM_CLEARED || w->ops->linger_s > 0;
 }
 
+struct vpn_text
+watch_key(const struct watch *w, const struct vpn_page *page, char key[ITEM_KEY])
+{
+	size_t len = page->outage.len < ITEM_KEY - 2 ? page->outage.len : ITEM_KEY - 2;
+
+	memcpy(key, page->outage.at, len);
+	if (w->ops->pages)
+		return (struct vpn_text){key, len};
+	key[len] = '/';
+	key[len + 1] = (char)('0' + page->step);
+	return (struct vpn_text){key, len + 2};
+}
+
 /* The engine calls this with the lock held. */
 static void
 take_alarm(const struct vpn_alarm *alarm, void *arg)
 {
 	struct watch *w = arg;
 	struct vpn_page page;
+	struct vpn_text key;
 	struct item *item;
+	char buf[ITEM_KEY];
 
 	if (w->render == NULL || !is_wanted(w, alarm) ||
 	    !vpn_page_write(w->render, alarm, &page, w->page, sizeof(w->page)))
 		return;
-	item = outbox_find(&w->box, page.outage);
+	key = watch_key(w, &page, buf);
+	item = outbox_find(&w->box, key);
 	if (item)
 		page.labels = item->leaf->page.labels; /* frozen while it is open */
 	if (w->box.pending >= w->conf.engine.max_tunnels &&
@@ -47,7 +63,7 @@ take_alarm(const struct vpn_alarm *alarm, void *arg)
 		outbox_drop(&w->box, item);
 		atomic_fetch_add(&w->counters->overflowed, 1);
 	}
-	item = outbox_put(&w->box, &page, true);
+	item = outbox_put(&w->box, key, &page, true);
 	if (item)
 		item->passing = alarm->step == VPN_ALARM_CLEARED ||
 		    alarm->kind == VPN_ALARM_WATCHDOG;

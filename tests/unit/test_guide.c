@@ -106,6 +106,64 @@ static const struct {
     {"auth_failed", "connect", "3.1.9"},
 };
 
+/* What a code does to the state, and who is told. */
+struct policy {
+	enum vpn_role role;
+	enum vpn_effect effect;
+	int hold;
+	enum vpn_alert alert;
+};
+
+static const struct policy fault = {VPN_ROLE_FAULT, VPN_EFFECT_NONE, 0, VPN_ALERT_WARN},
+			   noise = {VPN_ROLE_NOISE, VPN_EFFECT_NONE, 0, VPN_ALERT_INFO},
+			   full = {VPN_ROLE_CAPACITY, VPN_EFFECT_NONE, 0,
+			       VPN_ALERT_WARN},
+			   user = {VPN_ROLE_USER, VPN_EFFECT_NONE, 0, VPN_ALERT_INFO},
+			   down = {VPN_ROLE_NONE, VPN_EFFECT_DOWN, 60, VPN_ALERT_PAGE},
+			   returns = {VPN_ROLE_NONE, VPN_EFFECT_DOWN, 300,
+			       VPN_ALERT_PAGE},
+			   idle = {VPN_ROLE_NONE, VPN_EFFECT_IDLE, 0, VPN_ALERT_INFO},
+			   stopped = {VPN_ROLE_NONE, VPN_EFFECT_ADMIN_DOWN, 0,
+			       VPN_ALERT_INFO},
+			   left = {VPN_ROLE_NONE, VPN_EFFECT_USER, 0, VPN_ALERT_INFO},
+			   alive = {VPN_ROLE_NONE, VPN_EFFECT_NONE, 0, VPN_ALERT_NEVER};
+
+/* What other vendors report beyond the guide; a variant has its own policy. */
+static const struct {
+	const char *slug, *variant;
+	enum vpn_class class;
+	const struct policy *policy;
+} vendors[] = {
+    {"peer_cert_verify_fail", "", N, &fault},
+    {"authentication_fail", "no_key", N, &fault},
+    {"malformed_message", "wrong_key", N, &fault},
+    {"malformed_payload", "wrong_key", N, &fault},
+    {"exchange_timeout", "negotiation", N, &fault},
+    {"sa_install_fail", "", N, &fault},
+    {"no_reason_given", "negotiation", N, &fault},
+    {"rekey_fail", "refused", N, &noise},
+    {"packet_with_invalid_spi", "", N, &noise},
+    {"system_resource_low", "", N, &full},
+    {"no_reason_given", "", D, &down},
+    {"ping_timeout", "", D, &down},
+    {"connection_reset", "", D, &down},
+    {"disconnect_track_nqa_bfd_vrrp", "tunnel_monitor", D, &down},
+    {"nhrp_notify", "hub", D, &down},
+    {"peer_request", "openvpn", D, &returns},
+    {"idle_timeout", "", D, &idle},
+    {"session_time_limit", "", D, &idle},
+    {"service_stop", "", D, &stopped},
+    {"connection_reset", "session", D, &left},
+    {"client_exit", "", D, &left},
+    {"session_replaced", "", D, &left},
+    {"peer_address_switch", "mobike", D, &alive},
+    {"tls_auth_mismatch", "", C, &noise},
+    {"tls_key_negotiation_timeout", "", C, &user},
+    {"private_key_mismatch", "", C, &user},
+    {"client_connection_timeout", "server_poll", C, &user},
+    {"certificate_verify_failed", "client_cert", C, &user},
+};
+
 static const char *const symptoms[] = {
     "1.1", "1.2", "1.3", "2.1", "2.2", "3.2.1", "3.2.2"};
 
@@ -224,6 +282,29 @@ test_clients(void **state)
 }
 
 static void
+test_vendors(void **state)
+{
+	for (size_t i = 0; i < COUNT(vendors); i++) {
+		const char *slug = vendors[i].slug;
+		const struct policy *policy = vendors[i].policy;
+		const struct vpn_code *code = vpn_rules_by_slug(
+		    *state, vpn_text(slug), vpn_text(vendors[i].variant));
+
+		if (code == NULL)
+			fail_msg("no %s/%s", slug, vendors[i].variant);
+		unit_number(slug, "class", code->class, vendors[i].class);
+		unit_number(slug, "role", code->role, policy->role);
+		unit_number(slug, "effect", code->effect, policy->effect);
+		unit_number(slug, "hold", code->hold, policy->hold);
+		unit_number(slug, "alert", code->alert, policy->alert);
+		unit_same(slug, "guide", code->guide, "");
+		if (code->nsteps < 3)
+			fail_msg("%s: %zu steps", slug, code->nsteps);
+		explained(code);
+	}
+}
+
+static void
 test_symptoms(void **state)
 {
 	for (size_t i = 0; i < COUNT(symptoms); i++) {
@@ -322,7 +403,8 @@ test_unique(void **state)
 	free(texts);
 }
 
-/* The slug is the name, folded; the guide's two slips are mended. */
+/* The slug is the name, folded; the guide's two slips are mended. A variant has
+ * its case for a name, and the slug of a code that is there without it. */
 static void
 test_slugs(void **state)
 {
@@ -339,7 +421,10 @@ test_slugs(void **state)
 		const char *want = NULL;
 		char slug[256];
 
-		if (code->class != N && code->class != D)
+		if (code->variant.len > 0)
+			assert_non_null(vpn_rules_by_slug(
+			    *state, code->slug, (struct vpn_text){NULL, 0}));
+		if (code->variant.len > 0 || (code->class != N && code->class != D))
 			continue;
 		slug[vpn_slug(code->name, slug, sizeof(slug) - 1)] = '\0';
 		for (size_t j = 0; j < COUNT(mended); j++)
@@ -396,6 +481,7 @@ main(void)
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_clients),
+	    cmocka_unit_test(test_vendors),
 	    cmocka_unit_test(test_symptoms),
 	    cmocka_unit_test(test_checks),
 	    cmocka_unit_test(test_unique),

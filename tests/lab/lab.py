@@ -20,8 +20,9 @@ OTHER = {"a": "b", "b": "a"}
 # As long as systemd makes it at boot. With the kernel's 10, journald drops what it cannot hand on at once.
 QUEUE = "echo 512 >/proc/sys/net/unix/max_dgram_qlen"
 
-# Everything below happens in here, so that nothing of it can be left over: not even when this program is killed.
+# Everything below happens in here and ends with this program, however that ends: no run can leave anything to the next.
 UNSHARE = (["sudo", "-n", "-E"] if os.geteuid() else []) + [
+    "setpriv", "--pdeathsig", "KILL",
     "unshare", "--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
 ENTER = f"mount -t tmpfs run /run && mkdir /run/netns && ip link set lo up && {QUEUE}"
 PROBE = (f"{ENTER} && ip netns add probe && ip link add eth0 netns probe type veth peer name eth1 && "
@@ -49,8 +50,8 @@ exec """ + JOURNALD
 
 
 class Run(NamedTuple):
-    """One fault between one pair. expected: of each end, what its log tells; "up" is an established event, and what
-    ends in "?" may be missing. known: whether its lines name both addresses."""
+    """One fault between one pair. expected: of each end, the codes that its log tells: "up" is an established event,
+    what ends in "?" may be missing, of "one|other" one is there. known: whether both addresses come out of the log."""
     name: str
     play: object
     expected: dict
@@ -62,6 +63,8 @@ def enter(*needed):
     if os.environ.get("OMIPSEC_LAB"):
         subprocess.run(ENTER, shell=True, check=True)
         return None
+    if os.geteuid() and not shutil.which("sudo"):
+        return "it needs root"
     for path in (RSYSLOGD or "rsyslogd", JOURNALD, "/dev/net/tun", *needed):
         if not os.path.exists(path):
             return f"{path} is missing"
@@ -69,7 +72,7 @@ def enter(*needed):
     if tried.returncode:
         return f"no namespaces can be made here: {tried.stderr.strip()}"
     os.environ["OMIPSEC_LAB"] = "1"
-    os.execvp(UNSHARE[0], [*UNSHARE, sys.executable, *sys.argv])
+    sys.exit(subprocess.run([*UNSHARE, sys.executable, *sys.argv]).returncode)
 
 
 def pki(root):
@@ -81,16 +84,24 @@ def pki(root):
         subprocess.run(["openssl", *argv], cwd=there, check=True, capture_output=True)
     for name, subject, ca in (("ca", "lab-ca", None), ("other-ca", "other-ca", None), ("a", "gw-a.example", "ca"),
                               ("b", "gw-b.example", "ca"), ("stranger", "gw-b.example", "other-ca")):
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={subject}",
-                "-keyout", f"{name}.key", "-out", f"{name}.pem",
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-subj", f"/CN={subject}", "-keyout", f"{name}.key", "-out", f"{name}.pem",
                 *(("-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-addext", f"subjectAltName=DNS:{subject}",
                    "-addext", "basicConstraints=critical,CA:FALSE") if ca else ()))
     openssl("req", "-new", "-key", "b.key", "-subj", "/CN=gw-b.example", "-addext", "subjectAltName=DNS:gw-b.example",
             "-out", "b.csr")
-    openssl("x509", "-req", "-in", "b.csr", "-copy_extensions", "copy", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "-1",
-            "-out", "expired.pem")
+    openssl("x509", "-req", "-in", "b.csr", "-copy_extensions", "copy", "-CA", "ca.pem", "-CAkey", "ca.key",
+            "-days", "-1", "-out", "expired.pem")
     shutil.copy(there + "/b.key", there + "/expired.key")
     return there
+
+
+def read(path):
+    try:
+        with open(path, errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
 
 
 class Gateway:
@@ -105,6 +116,9 @@ class Gateway:
     def path(self, name):
         return os.path.join(self.dir, name)
 
+    def read(self, name):
+        return read(self.path(name))
+
     def write(self, name, text, mode=0o600):
         with open(self.path(name), "w") as file:
             file.write(text)
@@ -113,7 +127,8 @@ class Gateway:
 
     def popen(self, *argv, **env):
         with open(self.path("said"), "ab") as said:
-            process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env={**os.environ, **env})
+            process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                                       env={**os.environ, **env})
         self.processes.append(process)
         return process
 
@@ -186,10 +201,11 @@ class Net:
         for end in "ab":
             forward = "".join(f' action(type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp" '
                               'template="RSYSLOG_TraditionalForwardFormat")\n' for port in collectors)
-            conf += (f'ruleset(name="{end}") {{\n action(type="omfile" file="{self.dir}/{end}.log" template="line")\n'
-                     f'{forward}}}\n'
-                     f'input(type="imuxsock" Socket="{self.dir}/{end}/journal/syslog" HostName="gw-{end}" CreatePath="on" '
-                     f'RateLimit.Interval="0" UsePIDFromSystem="{"on" if end == "b" else "off"}" ruleset="{end}")\n')
+            pids = "on" if end == "b" else "off"
+            conf += (f'ruleset(name="{end}") {{\n'
+                     f' action(type="omfile" file="{self.dir}/{end}.log" template="line")\n{forward}}}\n'
+                     f'input(type="imuxsock" Socket="{self.dir}/{end}/journal/syslog" HostName="gw-{end}" '
+                     f'CreatePath="on" RateLimit.Interval="0" UsePIDFromSystem="{pids}" ruleset="{end}")\n')
         with open(self.dir + "/relay.conf", "w") as file:
             file.write(conf)
         with open(self.dir + "/relay.said", "ab") as said:
@@ -217,11 +233,8 @@ class Net:
             raise RuntimeError(f"{self.name}: {path} does not come")
 
     def log(self, end):
-        try:
-            with open(f"{self.dir}/{end}.log", errors="replace") as file:
-                return file.read()
-        except FileNotFoundError:
-            return ""
+        """What has left this gateway."""
+        return read(f"{self.dir}/{end}.log")
 
     def wait(self, end, pattern, count=1, seconds=60):
         """Until the end has logged it so often; charon's copies in the journal's form do not count."""

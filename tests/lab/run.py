@@ -90,7 +90,7 @@ class Pages:
     def while_cut(self):
         found = poll(20, self.am.alerts) or []
         self.fired = self.sc.same("the cut link is one alert of the pair", [("IPsecTunnelDown", PAIR)],
-                     [(it["labels"]["alertname"], it["labels"].get("tunnel")) for it in found])
+                                  [(it["labels"]["alertname"], it["labels"].get("tunnel")) for it in found])
 
     def end(self):
         self.sc.check("it is resolved when the link is back", self.fired and poll(20, lambda: self.am.alerts() == []),
@@ -135,6 +135,10 @@ def main():
         print(f"THE LAB OF REAL GATEWAYS CANNOT BE PLAYED: {why}\nskip the lab\n0 passed, 0 failed, 1 skipped")
         return 1 if os.environ.get("CI") == "true" else 0
     wanted = sys.argv[5:]
+    unknown = set(wanted) - {run.name for run in RUNS}
+    if unknown:
+        print(f"run.py: there is no run {', '.join(sorted(unknown))}; there are {', '.join(run.name for run in RUNS)}")
+        return 2
     root = tempfile.mkdtemp(prefix="omipsec-lab.")
     pki = lab.pki(root)
     chosen = [run for run in RUNS if not wanted or run.name in wanted]

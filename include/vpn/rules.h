@@ -72,7 +72,8 @@ struct vpn_code {
 	enum vpn_role role;
 	enum vpn_effect effect;
 	enum vpn_alert alert;
-	int hold; /* seconds, for VPN_EFFECT_DOWN */
+	int hold;   /* seconds, for VPN_EFFECT_DOWN */
+	bool vague; /* that it is so, not why: a code beside it tells more */
 	struct vpn_prose alert_why, why /* the file's "short" */, explanation;
 	struct vpn_prose *causes;
 	struct vpn_step *steps;

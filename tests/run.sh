@@ -4,7 +4,8 @@
 #
 #   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
 #            again built with clang; the layers
-#   golden   every labelled line, and the event's JSON Schema; vpnlog's own tests
+#   golden   every labelled line, and the event's JSON Schema; a million ordinary
+#            lines; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   bench    what a line and an event cost; only when it is named
@@ -92,12 +93,16 @@ suite_unit() {
 	run 'scenarios' sh "$ROOT/tests/scenarios/run.sh" "$RELEASE/vpnlog" "$ROOT/rules"
 	run 'scenarios under ASan and UBSan' sh "$ROOT/tests/scenarios/run.sh" \
 		"$ASAN/vpnlog" "$ROOT/rules"
+	run 'ordinary lines under ASan and UBSan' python3 "$ROOT/tests/golden/ordinary.py" \
+		"$RELEASE/tests/ordinary-lines" "$ASAN/vpnlog" "$ROOT/rules" "$ROOT" 100000
 	run 'layers' sh "$ROOT/tests/layers/check.sh" "$ROOT" "$RELEASE"
 }
 
 suite_golden() {
 	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
 		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
+		"$RELEASE/tests/ordinary-lines" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests
 	run 'install' install_tests "$RELEASE"
 	run 'vpnlog' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/cli/run.sh"
@@ -145,7 +150,7 @@ suite_alerts() {
 suite_bench() {
 	say 'bench'
 	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
-		"$ROOT/tests/lines/huawei.log"
+		"$ROOT/tests/lines/huawei.log" "$ROOT/tests/golden/ordinary.txt"
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 

@@ -72,7 +72,8 @@ struct vpn_code {
 	enum vpn_role role;
 	enum vpn_effect effect;
 	enum vpn_alert alert;
-	int hold; /* seconds, for VPN_EFFECT_DOWN */
+	int hold;   /* seconds, for VPN_EFFECT_DOWN */
+	bool vague; /* that it is so, not why: a code beside it tells more */
 	struct vpn_prose alert_why, why /* the file's "short" */, explanation;
 	struct vpn_prose *causes;
 	struct vpn_step *steps;
@@ -86,27 +87,42 @@ struct vpn_code {
 
 /* An example line in a rule file, run by `vpnlog check`. */
 struct vpn_example {
-	struct vpn_text line, slug, peer, local;
+	struct vpn_text line, slug, peer, local, connection;
 	unsigned row; /* line of the rule file */
 };
 
 struct vpn_pattern; /* literal text with typed holes; core/pattern.h */
 struct vpn_index;   /* words -> items; core/catalog.h */
 
-/* One sentence that a vendor says. It is recognised by one of: names (the
- * mnemonic of the header), text (ends the part before the field list),
- * patterns (the whole text), needs (the fields that it must carry). */
+/* A field that has one of these values, in any case. */
+struct vpn_where {
+	enum vpn_field field;
+	struct vpn_text *values;
+	size_t nvalues;
+};
+
+/* One sentence that a vendor says. It is recognised by all that it states of:
+ * names (the mnemonic), where, patterns (one fits the whole text); or by text
+ * (ends the part before the field list) or needs (the fields that it carries). */
 struct vpn_message {
 	struct vpn_text id;
 	enum vpn_class class;
-	bool code_decides; /* a known code's class overrides class */
-	bool bare;         /* may stand in a line without a program's tag */
+	bool code_decides;     /* a known code's class overrides class */
+	bool bare;             /* may stand in a line without a program's tag */
+	bool stateless;        /* says nothing of whether the tunnel carries traffic */
+	struct vpn_text phase; /* overrides the code's */
+	struct vpn_where *where;
+	size_t nwhere;
+	/* What it means when its IKE SA is known to be established; code NULL: the
+	 * same. */
+	enum vpn_class up_class;
+	const struct vpn_code *up_code;
 	struct vpn_text *names;
 	size_t nnames;
 	struct vpn_text text;
 	struct vpn_pattern *patterns;
 	size_t npatterns;
-	uint32_t needs;              /* bit per enum vpn_field */
+	uint64_t needs;              /* bit per enum vpn_field */
 	const struct vpn_code *code; /* for patterns; else by reason */
 	struct vpn_example *examples;
 	size_t nexamples;
@@ -126,10 +142,38 @@ struct vpn_copy {
 	const struct vpn_code *code; /* NULL: the vendor has no such thing */
 };
 
+/* The vendor's own words for a code. */
+struct vpn_saying {
+	struct vpn_text *words; /* one that ends in '*' stands for all that begin so */
+	size_t nwords;
+	const struct vpn_code *code;
+};
+
+/* A column of CSV, from 1. */
+struct vpn_column {
+	int column;
+	enum vpn_field field;
+};
+
+/* How a body holds its fields. */
+enum vpn_pairs {
+	VPN_PAIRS_LIST,  /* "sentence (Key=value, Key=value)" */
+	VPN_PAIRS_BLANK, /* key=value key="a value" */
+	VPN_PAIRS_COLON  /* [key:"a value"; key::"a value"] */
+};
+
 struct vpn_vendor {
 	struct vpn_text id, name, product, network_type, network_protocol;
 	struct vpn_text file; /* of the rules, for messages to people */
 	bool recovery;        /* says when a tunnel is back */
+	bool joins;           /* one fault of it is several lines (vpn/join.h) */
+	bool named;           /* all its messages have names */
+	enum vpn_pairs pairs;
+	struct vpn_where only; /* lines with another value are not ours */
+	struct vpn_column *columns;
+	size_t ncolumns;
+	struct vpn_saying *reasons;
+	size_t nreasons;
 	struct vpn_copy copy;
 	struct vpn_text *cleared; /* marks of an alarm that has ended */
 	size_t ncleared;

@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "core/stamp.h"
 #include "load/load.h"
+#include "vpn/join.h"
 #include "vpn/recognise.h"
 #include "vpn/words.h"
 
@@ -36,6 +37,7 @@ struct replay {
 	const struct cli_options *opt;
 	struct vpn_rules *rules;
 	struct vpn_policy *policy;
+	struct vpn_join *join;
 	struct vpn_engine *engine;
 	struct vpn_now now;
 	int64_t end_ms; /* of the log */
@@ -44,7 +46,7 @@ struct replay {
 	struct escaped escaped;
 	struct played *lines;
 	struct moved *moves;
-	size_t nlines, nmoves, read;
+	size_t nlines, nmoves, read, events;
 	int64_t last_ms; /* of the line before */
 	bool json, starved;
 };
@@ -336,6 +338,9 @@ play_line(struct replay *re, const struct played *line)
 	heard = vpn_policy_heard(re->policy, ev.device);
 	if (heard >= 0)
 		vpn_engine_heard(re->engine, (size_t)heard, re->now);
+	if (vpn_join_wants(&ev) && vpn_join_line(re->join, &ev) == VPN_JOINED_NOTHING)
+		return;
+	re->events++;
 	vpn_engine_event(re->engine, &ev, re->now, &turn);
 	if (turn.changed)
 		note_move(re, &ev, &turn);
@@ -388,7 +393,7 @@ play(struct replay *re)
 	print_moves(re);
 	printf("%zu lines, %zu events, %llu alerts opened, %llu resolved, %llu "
 	       "withheld\n",
-	    re->read, re->nlines, (unsigned long long)n->opened,
+	    re->read, re->events, (unsigned long long)n->opened,
 	    (unsigned long long)n->resolved, (unsigned long long)n->suppressed);
 }
 
@@ -414,10 +419,11 @@ prepare(struct replay *re)
 	conf.warn = take_warning;
 	conf.arg = re;
 	re->engine = vpn_engine_new(&conf);
+	re->join = vpn_join_new();
 	re->json = re->opt->format == CLI_FORMAT_JSON;
 	page_init(&re->page, re->opt);
 	re->page.width = 0; /* a line is a line */
-	return re->engine ? CLI_FINE : CLI_PROBLEM;
+	return re->engine && re->join ? CLI_FINE : CLI_PROBLEM;
 }
 
 enum cli_exit
@@ -437,6 +443,7 @@ cli_replay(const struct cli_command *cmd, const struct cli_options *opt)
 		result = CLI_PROBLEM;
 	}
 	vpn_engine_free(re.engine);
+	vpn_join_free(re.join);
 	for (size_t i = 0; i < re.nlines; i++)
 		free(re.lines[i].raw);
 	free(re.lines);

@@ -19,12 +19,21 @@ name(struct vpn_text text)
 	return text.len == 0 ? 0 : ((uint32_t)(hash ^ hash >> 32) & INT32_MAX) | 1;
 }
 
+/* Where child SAs have no number, they are those of their IKE SA. */
+static struct vpn_text
+index_of(const struct vpn_event *ev)
+{
+	struct vpn_text index = ev->field[VPN_TUNNEL_INDEX];
+
+	return index.len > 0 ? index : ev->field[VPN_SA];
+}
+
 static struct names
 names_of(const struct vpn_event *ev)
 {
 	struct vpn_text flow = ev->field[VPN_RULE_NUMBER];
 
-	return (struct names){.index = name(ev->field[VPN_TUNNEL_INDEX]),
+	return (struct names){.index = name(index_of(ev)),
 	    .spi = name(ev->field[VPN_INBOUND_SPI]),
 	    .flow = name(flow.len > 0 ? flow : ev->field[VPN_FLOW])};
 }
@@ -32,8 +41,7 @@ names_of(const struct vpn_event *ev)
 bool
 vpn_child_named(const struct vpn_event *ev)
 {
-	return ev->field[VPN_TUNNEL_INDEX].len > 0 ||
-	    ev->field[VPN_INBOUND_SPI].len > 0;
+	return index_of(ev).len > 0 || ev->field[VPN_INBOUND_SPI].len > 0;
 }
 
 static bool

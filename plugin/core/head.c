@@ -199,9 +199,8 @@ find_colon(const char *at, const char *end, struct vpn_head *head)
 	head->after = colon + 1;
 }
 
-/* The next blank-ended token; RFC 5424's "-" comes back empty. */
-static struct vpn_text
-next_token(const char **at, const char *end)
+struct vpn_text
+vpn_head_token(const char **at, const char *end)
 {
 	const char *start = *at, *stop;
 
@@ -219,8 +218,8 @@ next_token(const char **at, const char *end)
 static const char *
 skip_fields(const char *at, const char *end)
 {
-	next_token(&at, end);
-	next_token(&at, end);
+	vpn_head_token(&at, end);
+	vpn_head_token(&at, end);
 	if (at < end && *at == '-')
 		return at + 1;
 	while (at < end && *at == '[') {
@@ -249,10 +248,10 @@ find_rfc5424(const char *at, const char *end, struct vpn_head *head)
 {
 	const char *front = at;
 
-	next_token(&at, end);
-	next_token(&at, end);
+	vpn_head_token(&at, end);
+	vpn_head_token(&at, end);
 	head->front = from_to(front, at);
-	head->tag = unmarked(next_token(&at, end));
+	head->tag = unmarked(vpn_head_token(&at, end));
 	head->after = at;
 	head->rfc5424 = !is_number(head->tag);
 	if (head->rfc5424)
@@ -293,12 +292,120 @@ vpn_head_find_cut(struct vpn_text raw, struct vpn_head *head)
 	head->after = stop;
 }
 
+#define FACILITY_FRONT_MAX 200
+
+static bool
+is_upper(char c)
+{
+	return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+}
+
+/* "ASA-5-713119" behind the percent sign. */
+static bool
+read_facility(const char *at, const char *end, struct vpn_facility *found)
+{
+	const char *p = at;
+
+	while (p < end && is_upper(*p))
+		p++;
+	found->name = from_to(at, p);
+	if (p == at || end - p < 4 || p[0] != '-' || p[1] < '0' || p[1] > '7' ||
+	    p[2] != '-')
+		return false;
+	found->severity = p[1] - '0';
+	at = p += 3;
+	while (p < end && is_upper(*p))
+		p++;
+	found->mnemonic = from_to(at, p);
+	return p > at && (p == end || *p == ':' || is_blank(*p));
+}
+
+bool
+vpn_head_find_facility(
+    struct vpn_text raw, struct vpn_head *head, struct vpn_facility *found)
+{
+	const char *end = raw.at + raw.len, *at = raw.at, *start;
+	const char *limit =
+	    raw.len > FACILITY_FRONT_MAX ? at + FACILITY_FRONT_MAX : end;
+
+	while ((at = memchr(at, '%', (size_t)(limit - at))) != NULL) {
+		at++;
+		if (!read_facility(at, end, found))
+			continue;
+		start = skip_pri(raw.at, end, &head->pri);
+		head->front = from_to(start, at - 1);
+		head->after = found->mnemonic.at + found->mnemonic.len;
+		head->tag = from_to(at, head->after);
+		head->rfc5424 = false;
+		if (head->after < end && *head->after == ':')
+			head->after++;
+		return true;
+	}
+	return false;
+}
+
+static const char *
+find_blank(const char *at, const char *end)
+{
+	const char *blank = memchr(at, ' ', (size_t)(end - at));
+
+	return blank ? blank : end;
+}
+
+void
+vpn_head_start(struct vpn_text raw, struct vpn_start *start, int *pri)
+{
+	const char *end = raw.at + raw.len, *at = skip_pri(raw.at, end, pri);
+	const char *time_end = skip_stamp(at, end);
+
+	start->front = from_to(at, at);
+	start->end = end;
+	start->usual = time_end > at;
+	/* A fraction and an offset belong to the time. */
+	start->next = start->usual ? find_blank(time_end, end) : at;
+	start->rfc5424 = *pri >= 0 && end - at > 2 && at[0] == '1' && at[1] == ' ';
+	/* Behind a usual time a host may follow, and the word itself. */
+	start->words = start->usual ? 2 : VPN_START_WORDS;
+}
+
+bool
+vpn_head_next(struct vpn_start *start)
+{
+	const char *at = start->next;
+
+	while (at < start->end && *at == ' ')
+		at++;
+	if (start->words-- == 0 || at == start->end)
+		return false;
+	start->next = find_blank(at, start->end);
+	start->word = from_to(at, start->next);
+	start->front.len = (size_t)(at - start->front.at);
+	return true;
+}
+
+struct vpn_text
+vpn_head_opening(struct vpn_text word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] == '=' || word.at[i] == ',' || word.at[i] == '[')
+			return (struct vpn_text){word.at, i + 1};
+	return word;
+}
+
 struct vpn_text
 vpn_head_body(const struct vpn_head *head, struct vpn_text raw)
 {
 	const char *end = raw.at + raw.len;
 	const char *at = head->rfc5424 ? skip_fields(head->after, end) : head->after;
 	struct vpn_text body = vpn_trim_start(from_to(at, end));
+
+	if (body.len == 0 && head->rfc5424) {
+		const char *data = head->after;
+
+		vpn_head_token(&data, end);
+		vpn_head_token(&data, end);
+		return from_to(data < at ? data : at, at);
+	}
 
 	if (body.len >= 3 &&
 	    memcmp(body.at, "\xef\xbb\xbf", 3) == 0) /* RFC 5424's BOM */
@@ -324,6 +431,21 @@ is_name(struct vpn_text token)
 	    !vpn_text_same(token, VPN_TEXT("-"));
 }
 
+/* Cisco's sequence number, and what follows a time: "102:", ":", "GMT:". */
+static bool
+is_mark(struct vpn_text token, bool after_time)
+{
+	bool digits = true, letters = after_time;
+
+	if (token.at[token.len - 1] != ':')
+		return false;
+	for (size_t i = 0; i + 1 < token.len; i++) {
+		digits &= is_digit(token.at[i]);
+		letters &= token.at[i] >= 'A' && token.at[i] <= 'Z';
+	}
+	return digits || letters;
+}
+
 static size_t
 pri_len(struct vpn_text text)
 {
@@ -332,29 +454,53 @@ pri_len(struct vpn_text text)
 	return (size_t)(skip_pri(text.at, text.at + text.len, &pri) - text.at);
 }
 
-void
-vpn_head_read(struct vpn_text front, struct vpn_stamp *stamp, struct vpn_text *host)
+/* RFC 5424's structured data; 0: there is none. */
+static size_t
+data_len(struct vpn_text rest)
 {
-	struct vpn_text rest = vpn_trim_start(front), token;
+	const char *close = rest.at[0] == '[' ? memchr(rest.at, ']', rest.len) : NULL;
+
+	return close ? (size_t)(close - rest.at) + 1 : 0;
+}
+
+/* Names of relays and of the device, and the word for a summer time. */
+#define NAMES_MAX 3
+
+static void
+take_name(struct vpn_front *read, struct vpn_text token, int *names)
+{
+	if (!is_name(token) || is_mark(token, read->stamp.text.len > 0))
+		return;
+	token = unquoted(token);
+	if (++*names > NAMES_MAX || memchr(token.at, '=', token.len) ||
+	    memchr(token.at, '"', token.len))
+		read->honest = false;
+	read->host = token;
+}
+
+void
+vpn_head_read(struct vpn_text front, struct vpn_front *read)
+{
+	struct vpn_text rest = vpn_trim_start(front);
 	struct vpn_stamp found;
+	int names = 0;
 	size_t n;
 
-	*stamp = (struct vpn_stamp){0};
-	*host = (struct vpn_text){NULL, 0};
+	*read = (struct vpn_front){.honest = true};
 	while (rest.len > 0) {
-		if (rest.at[0] == '#') {
-			n = 1;
-		} else if ((n = pri_len(rest)) > 0) {
+		if (rest.at[0] == '#' || rest.at[0] == '*') {
+			n = 1; /* '*': Cisco's clock is not set */
+		} else if ((n = pri_len(rest)) > 0 || (n = data_len(rest)) > 0) {
 			; /* a relay put its own header before the device's */
 		} else if ((n = vpn_stamp_read(rest, &found)) > 0) {
-			*stamp = found;
-			*host = (struct vpn_text){NULL, 0};
+			read->stamp = found;
+			if (read->host.len > 0)
+				read->earlier = read->host;
+			read->host = (struct vpn_text){NULL, 0};
 		} else {
 			for (n = 1; n < rest.len && !is_blank(rest.at[n]); n++)
 				;
-			token = (struct vpn_text){rest.at, n};
-			if (is_name(token))
-				*host = unquoted(token);
+			take_name(read, (struct vpn_text){rest.at, n}, &names);
 		}
 		rest = vpn_trim_start((struct vpn_text){rest.at + n, rest.len - n});
 	}

@@ -6,7 +6,7 @@
 
 #include "cli/engine_text.h"
 #include "cli/input.h"
-#include "core/json.h"
+#include "cli/replay_json.h"
 #include "core/stamp.h"
 #include "load/load.h"
 #include "vpn/join.h"
@@ -14,7 +14,6 @@
 #include "vpn/words.h"
 
 #define AFTER_MS (3600 * INT64_C(1000)) /* of silence, for what is pending */
-#define JSON_MAX 8192
 
 /* A line of a VPN event, and when it is played. */
 struct played {
@@ -22,14 +21,6 @@ struct played {
 	size_t number;
 	size_t len;
 	char *raw;
-};
-
-struct moved {
-	int64_t when_ms;
-	size_t number;
-	enum vpn_state state;
-	const struct vpn_code *code;
-	char tunnel[VPN_TUNNEL_ID_MAX];
 };
 
 struct replay {
@@ -156,56 +147,6 @@ by_tunnel(const void *a, const void *b)
 }
 
 static void
-put_time(struct vpn_json *js, const char *key, int64_t ms)
-{
-	char when[TEXT_TIME_LEN + 1];
-
-	text_time(ms, when);
-	vpn_json_text(js, key, vpn_text(when));
-}
-
-static void
-put_code(struct vpn_json *js, const char *key, const struct vpn_code *code)
-{
-	if (code)
-		vpn_json_text(js, key, code->slug);
-}
-
-static void
-print_json(struct vpn_json *js, char *buf)
-{
-	vpn_json_close(js, '}');
-	if (!js->full)
-		printf("%.*s\n", (int)(js->at - buf), buf);
-}
-
-static void
-json_alarm(const struct replay *re, const struct vpn_alarm *alarm)
-{
-	char buf[JSON_MAX];
-	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
-
-	vpn_json_open(&js, NULL, '{');
-	vpn_json_text(&js, "kind", VPN_TEXT("alert"));
-	put_time(&js, "time", re->now.wall_ms);
-	vpn_json_text(&js, "step", vpn_text(text_step(alarm->step)));
-	vpn_json_text(&js, "name", vpn_alarm_name(alarm->kind));
-	vpn_json_text(&js, "severity", vpn_text(text_severity(alarm->severity)));
-	vpn_json_text(&js, "subject", alarm->subject);
-	put_code(&js, "reason", alarm->reason);
-	put_code(&js, "failure", alarm->failure);
-	vpn_json_some(&js, "ending", vpn_text(text_ending(alarm->ending)));
-	vpn_json_some(&js, "moved_to", alarm->moved_to);
-	put_time(&js, "since", alarm->start_ms);
-	vpn_json_number(&js, "drops", alarm->drops);
-	vpn_json_number(&js, "failures", alarm->failures);
-	vpn_json_number(&js, "down", alarm->down);
-	vpn_json_number(&js, "members", alarm->members);
-	vpn_json_bool(&js, "late", alarm->late);
-	print_json(&js, buf);
-}
-
-static void
 put_word(struct replay *re, const char *before, struct vpn_text text)
 {
 	if (text.len == 0)
@@ -265,7 +206,7 @@ take_alarm(const struct vpn_alarm *alarm, void *arg)
 	struct replay *re = arg;
 
 	if (re->json)
-		json_alarm(re, alarm);
+		replay_json_alarm(re->now.wall_ms, alarm);
 	else if (alarm->step != VPN_ALARM_CLEARED)
 		text_alarm(re, alarm);
 }
@@ -291,21 +232,6 @@ run_to(struct replay *re, int64_t ms)
 }
 
 static void
-json_move(const struct moved *move)
-{
-	char buf[JSON_MAX];
-	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
-
-	vpn_json_open(&js, NULL, '{');
-	vpn_json_text(&js, "kind", VPN_TEXT("transition"));
-	put_time(&js, "time", move->when_ms);
-	vpn_json_text(&js, "tunnel", vpn_text(move->tunnel));
-	vpn_json_text(&js, "state", vpn_word(VPN_WORDS_STATE, (int)move->state));
-	put_code(&js, "reason", move->code);
-	print_json(&js, buf);
-}
-
-static void
 note_move(struct replay *re, const struct vpn_event *ev, const struct vpn_turn *turn)
 {
 	struct moved *moves = grow(re->moves, re->nmoves, sizeof(*moves));
@@ -321,7 +247,7 @@ note_move(struct replay *re, const struct vpn_event *ev, const struct vpn_turn *
 	memcpy(move->tunnel, ev->tunnel, ev->tunnel_len + 1);
 	re->nmoves++;
 	if (re->json)
-		json_move(move);
+		replay_json_move(move);
 }
 
 static void

@@ -72,9 +72,8 @@ from_to(const char *start, const char *end)
 	return (struct vpn_text){start, (size_t)(end - start)};
 }
 
-/* "<188>" */
-static const char *
-skip_pri(const char *at, const char *end, int *pri)
+const char *
+vpn_head_skip_pri(const char *at, const char *end, int *pri)
 {
 	int value = 0;
 	const char *p = at + 1;
@@ -153,10 +152,8 @@ is_clock(const char *p)
 	return p[2] == ':' && p[5] == ':' && is_digit(p[1]) && is_digit(p[3]);
 }
 
-/* Past the usual times, whose colons need no look: "Nov 23 10:00:00",
- * "Nov 23 2026 10:00:00", "2026-11-23T10:00:00". */
-static const char *
-skip_stamp(const char *at, const char *end)
+const char *
+vpn_head_skip_time(const char *at, const char *end)
 {
 	if (end - at < 24)
 		return at;
@@ -182,7 +179,7 @@ static void
 find_colon(const char *at, const char *end, struct vpn_head *head)
 {
 	const char *limit = end - at > FRONT_MAX ? at + FRONT_MAX : end;
-	const char *colon = skip_stamp(at, end), *start;
+	const char *colon = vpn_head_skip_time(at, end), *start;
 
 	if (at == end)
 		return;
@@ -265,7 +262,7 @@ void
 vpn_head_find(struct vpn_text raw, struct vpn_head *head)
 {
 	const char *end = raw.at + raw.len;
-	const char *at = skip_pri(raw.at, end, &head->pri);
+	const char *at = vpn_head_skip_pri(raw.at, end, &head->pri);
 
 	head->tag = head->front = (struct vpn_text){at, 0};
 	head->after = at;
@@ -290,106 +287,6 @@ vpn_head_find_cut(struct vpn_text raw, struct vpn_head *head)
 	head->front.len = (size_t)(start - head->front.at);
 	head->tag = unmarked(from_to(start + 1, stop));
 	head->after = stop;
-}
-
-#define FACILITY_FRONT_MAX 200
-
-static bool
-is_upper(char c)
-{
-	return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-}
-
-/* "ASA-5-713119" behind the percent sign. */
-static bool
-read_facility(const char *at, const char *end, struct vpn_facility *found)
-{
-	const char *p = at;
-
-	while (p < end && is_upper(*p))
-		p++;
-	found->name = from_to(at, p);
-	if (p == at || end - p < 4 || p[0] != '-' || p[1] < '0' || p[1] > '7' ||
-	    p[2] != '-')
-		return false;
-	found->severity = p[1] - '0';
-	at = p += 3;
-	while (p < end && is_upper(*p))
-		p++;
-	found->mnemonic = from_to(at, p);
-	return p > at && (p == end || *p == ':' || is_blank(*p));
-}
-
-bool
-vpn_head_find_facility(
-    struct vpn_text raw, struct vpn_head *head, struct vpn_facility *found)
-{
-	const char *end = raw.at + raw.len, *at = raw.at, *start;
-	const char *limit =
-	    raw.len > FACILITY_FRONT_MAX ? at + FACILITY_FRONT_MAX : end;
-
-	while ((at = memchr(at, '%', (size_t)(limit - at))) != NULL) {
-		at++;
-		if (!read_facility(at, end, found))
-			continue;
-		start = skip_pri(raw.at, end, &head->pri);
-		head->front = from_to(start, at - 1);
-		head->after = found->mnemonic.at + found->mnemonic.len;
-		head->tag = from_to(at, head->after);
-		head->rfc5424 = false;
-		if (head->after < end && *head->after == ':')
-			head->after++;
-		return true;
-	}
-	return false;
-}
-
-static const char *
-find_blank(const char *at, const char *end)
-{
-	const char *blank = memchr(at, ' ', (size_t)(end - at));
-
-	return blank ? blank : end;
-}
-
-void
-vpn_head_start(struct vpn_text raw, struct vpn_start *start, int *pri)
-{
-	const char *end = raw.at + raw.len, *at = skip_pri(raw.at, end, pri);
-	const char *time_end = skip_stamp(at, end);
-
-	start->front = from_to(at, at);
-	start->end = end;
-	start->usual = time_end > at;
-	/* A fraction and an offset belong to the time. */
-	start->next = start->usual ? find_blank(time_end, end) : at;
-	start->rfc5424 = *pri >= 0 && end - at > 2 && at[0] == '1' && at[1] == ' ';
-	/* Behind a usual time a host may follow, and the word itself. */
-	start->words = start->usual ? 2 : VPN_START_WORDS;
-}
-
-bool
-vpn_head_next(struct vpn_start *start)
-{
-	const char *at = start->next;
-
-	while (at < start->end && *at == ' ')
-		at++;
-	if (start->words-- == 0 || at == start->end)
-		return false;
-	start->next = find_blank(at, start->end);
-	start->word = from_to(at, start->next);
-	start->front.len = (size_t)(at - start->front.at);
-	return true;
-}
-
-struct vpn_text
-vpn_head_opening(struct vpn_text word)
-{
-	for (size_t i = 0; i < word.len; i++)
-		if (word.at[i] == '=' || word.at[i] == ',' || word.at[i] == '[')
-			return (struct vpn_text){word.at, i + 1};
-	return word;
 }
 
 struct vpn_text
@@ -451,7 +348,7 @@ pri_len(struct vpn_text text)
 {
 	int pri;
 
-	return (size_t)(skip_pri(text.at, text.at + text.len, &pri) - text.at);
+	return (size_t)(vpn_head_skip_pri(text.at, text.at + text.len, &pri) - text.at);
 }
 
 /* RFC 5424's structured data; 0: there is none. */

@@ -13,6 +13,13 @@ struct vpn_head {
 	bool rfc5424;          /* fields stand between the tag and the text */
 };
 
+/* Past "<188>"; pri is -1 where there is none. */
+const char *vpn_head_skip_pri(const char *at, const char *end, int *pri);
+
+/* Past the usual times, whose colons need no look: "Nov 23 10:00:00",
+ * "Nov 23 2026 10:00:00", "2026-11-23T10:00:00". */
+const char *vpn_head_skip_time(const char *at, const char *end);
+
 /* Find the tag, without VRP's mark "%%01", and nothing else: this is all that
  * most lines cost. */
 void vpn_head_find(struct vpn_text raw, struct vpn_head *);
@@ -21,31 +28,6 @@ void vpn_head_find(struct vpn_text raw, struct vpn_head *);
  * mark, if it is there. For lines whose front is too long to be one. */
 #define VPN_FRONT_LONG 64
 void vpn_head_find_cut(struct vpn_text raw, struct vpn_head *);
-
-/* Cisco's "%ASA-5-713119:" or "%CRYPTO-4-IKMP_NO_SA:", wherever sequence numbers
- * and times before it end. False: there is none. */
-struct vpn_facility {
-	struct vpn_text name, mnemonic;
-	int severity;
-};
-bool vpn_head_find_facility(
-    struct vpn_text raw, struct vpn_head *, struct vpn_facility *);
-
-/* The first words of a line after its priority and a usual time, one after the
- * other: one of them may open a line that has no tag. */
-#define VPN_START_WORDS 5
-struct vpn_start {
-	const char *next, *end;
-	bool usual; /* a usual time is in front */
-	bool rfc5424;
-	int words; /* that may still come */
-	struct vpn_text front, word;
-};
-void vpn_head_start(struct vpn_text raw, struct vpn_start *, int *pri);
-bool vpn_head_next(struct vpn_start *); /* false: there is none, or none that may */
-
-/* As much of the word as says whose line it is: up to the first of "=,[", and that. */
-struct vpn_text vpn_head_opening(struct vpn_text word);
 
 /* What opens the tag: "sshd", "IPSEC". */
 struct vpn_text vpn_head_word(const struct vpn_head *);

@@ -126,7 +126,8 @@ static const struct policy fault = {VPN_ROLE_FAULT, VPN_EFFECT_NONE, 0, VPN_ALER
 			   stopped = {VPN_ROLE_NONE, VPN_EFFECT_ADMIN_DOWN, 0,
 			       VPN_ALERT_INFO},
 			   left = {VPN_ROLE_NONE, VPN_EFFECT_USER, 0, VPN_ALERT_INFO},
-			   alive = {VPN_ROLE_NONE, VPN_EFFECT_NONE, 0, VPN_ALERT_NEVER};
+			   alive = {VPN_ROLE_NONE, VPN_EFFECT_NONE, 0, VPN_ALERT_NEVER},
+			   stray = {VPN_ROLE_NONE, VPN_EFFECT_NONE, 0, VPN_ALERT_INFO};
 
 /* What other vendors report beyond the guide; a variant has its own policy. */
 static const struct {
@@ -139,16 +140,18 @@ static const struct {
     {"malformed_message", "wrong_key", N, &fault},
     {"malformed_payload", "wrong_key", N, &fault},
     {"exchange_timeout", "negotiation", N, &fault},
+    {"phase1_proposal_mismatch", "hash", N, &fault},
     {"sa_install_fail", "", N, &fault},
     {"no_reason_given", "negotiation", N, &fault},
     {"rekey_fail", "refused", N, &noise},
-    {"packet_with_invalid_spi", "", N, &noise},
     {"system_resource_low", "", N, &full},
     {"no_reason_given", "", D, &down},
     {"ping_timeout", "", D, &down},
     {"connection_reset", "", D, &down},
     {"disconnect_track_nqa_bfd_vrrp", "tunnel_monitor", D, &down},
     {"nhrp_notify", "hub", D, &down},
+    {"nhrp_notify", "spoke", D, &down},
+    {"receive_invalid_spi_notify", "packet", D, &stray},
     {"peer_request", "openvpn", D, &returns},
     {"idle_timeout", "", D, &idle},
     {"session_time_limit", "", D, &idle},

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/start.h"
+
+static struct vpn_text
+text_of(const char *start, const char *end)
+{
+	return (struct vpn_text){start, (size_t)(end - start)};
+}
+
+/* Bytes of a line that may come before a mark. */
+#define MARKED_MAX 200
+
+static bool
+is_upper(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* "ASA-5-713119" behind the percent sign. */
+static bool
+read_facility(const char *at, const char *end, struct vpn_facility *found)
+{
+	const char *p = at;
+
+	while (p < end && is_upper(*p))
+		p++;
+	found->name = text_of(at, p);
+	if (p == at || end - p < 4 || p[0] != '-' || p[1] < '0' || p[1] > '7' ||
+	    p[2] != '-')
+		return false;
+	found->severity = p[1] - '0';
+	at = p += 3;
+	while (p < end && is_upper(*p))
+		p++;
+	found->mnemonic = text_of(at, p);
+	return p > at && (p == end || *p == ':' || (*p == ' ' || *p == '\t'));
+}
+
+bool
+vpn_start_is_marked(struct vpn_text raw)
+{
+	size_t n = raw.len < MARKED_MAX ? raw.len : MARKED_MAX;
+
+	return memchr(raw.at, '%', n) != NULL;
+}
+
+bool
+vpn_facility_find(
+    struct vpn_text raw, struct vpn_head *head, struct vpn_facility *found)
+{
+	const char *end = raw.at + raw.len, *at = raw.at, *start;
+	const char *limit = raw.len > MARKED_MAX ? at + MARKED_MAX : end;
+
+	while ((at = memchr(at, '%', (size_t)(limit - at))) != NULL) {
+		at++;
+		if (!read_facility(at, end, found))
+			continue;
+		start = vpn_head_skip_pri(raw.at, end, &head->pri);
+		head->front = text_of(start, at - 1);
+		head->after = found->mnemonic.at + found->mnemonic.len;
+		head->tag = text_of(at, head->after);
+		head->rfc5424 = false;
+		if (head->after < end && *head->after == ':')
+			head->after++;
+		return true;
+	}
+	return false;
+}
+
+static const char *
+find_blank(const char *at, const char *end)
+{
+	const char *blank = memchr(at, ' ', (size_t)(end - at));
+
+	return blank ? blank : end;
+}
+
+void
+vpn_start_begin(struct vpn_text raw, struct vpn_start *start, int *pri)
+{
+	const char *end = raw.at + raw.len, *at = vpn_head_skip_pri(raw.at, end, pri);
+	const char *time_end = vpn_head_skip_time(at, end);
+
+	start->front = text_of(at, at);
+	start->end = end;
+	start->usual = time_end > at;
+	/* A fraction and an offset belong to the time. */
+	start->next = start->usual ? find_blank(time_end, end) : at;
+	start->rfc5424 = *pri >= 0 && end - at > 2 && at[0] == '1' && at[1] == ' ';
+	/* Behind a usual time a host may follow, and the word itself. */
+	start->words = start->usual ? 2 : VPN_START_WORDS;
+}
+
+bool
+vpn_start_next(struct vpn_start *start)
+{
+	const char *at = start->next;
+
+	while (at < start->end && *at == ' ')
+		at++;
+	if (start->words-- == 0 || at == start->end)
+		return false;
+	start->next = find_blank(at, start->end);
+	start->word = text_of(at, start->next);
+	start->front.len = (size_t)(at - start->front.at);
+	return true;
+}
+
+struct vpn_text
+vpn_start_word(struct vpn_text word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] == '=' || word.at[i] == ',' || word.at[i] == '[')
+			return (struct vpn_text){word.at, i + 1};
+	return word;
+}

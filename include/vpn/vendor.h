@@ -90,6 +90,8 @@ struct vpn_vendor {
 	bool recovery;        /* says when a tunnel is back */
 	bool joins;           /* one fault of it is several lines (vpn/join.h) */
 	bool named;           /* all its messages have names */
+	/* Bytes that some message's text begins with; a bit each. */
+	uint64_t first[4];
 	enum vpn_pairs pairs;
 	struct vpn_where only; /* lines with another value are not ours */
 	struct vpn_column *columns;

@@ -147,7 +147,7 @@ explain_answer(struct explain *ex, const struct vpn_line *like)
 
 	if (!input_object(&ex->in, &object))
 		return false;
-	if (vpn_cloudlog_each(object, like, explain_log, ex) >= 0) {
+	if (vpn_wrapped_each(object, like, explain_log, ex) >= 0) {
 		input_skip(&ex->in, object);
 		return true;
 	}

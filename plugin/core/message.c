@@ -91,23 +91,15 @@ read_list(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_even
 	return ev->message != NULL;
 }
 
-/* As vpn_pattern_match, but the event's fields change only when it matches, to
- * the end of the text if whole. Most patterns fail at their first byte. */
+/* Most patterns fail at their first byte. */
 static long
-match(const struct vpn_pattern *pattern, struct vpn_text text, bool whole,
-    struct vpn_event *ev)
+match(const struct vpn_pattern *pattern, struct vpn_text text, struct vpn_event *ev)
 {
-	struct vpn_text fields[VPN_FIELD_COUNT], first = pattern->piece[0].literal;
-	long n;
+	struct vpn_text first = pattern->piece[0].literal;
 
 	if (first.len > 0 && (text.len == 0 || text.at[0] != first.at[0]))
 		return -1;
-	memcpy(fields, ev->field, sizeof(fields));
-	n = vpn_pattern_match(pattern, text, fields);
-	if (n < 0 || (whole && (size_t)n != text.len))
-		return -1;
-	memcpy(ev->field, fields, sizeof(fields));
-	return n;
+	return vpn_pattern_match(pattern, text, ev->field);
 }
 
 static bool
@@ -124,7 +116,7 @@ fits_pattern(
     const struct vpn_message *message, struct vpn_text text, struct vpn_event *ev)
 {
 	for (size_t i = 0; i < message->npatterns; i++)
-		if (match(&message->patterns[i], text, true, ev) >= 0)
+		if (match(&message->patterns[i], text, ev) >= 0)
 			return true;
 	return message->npatterns == 0;
 }
@@ -150,9 +142,19 @@ holds(const struct vpn_message *message, struct vpn_text text, struct vpn_event 
 }
 
 static bool
+may_begin(const struct vpn_vendor *vendor, struct vpn_text text)
+{
+	unsigned char byte = text.len > 0 ? (unsigned char)text.at[0] : 0;
+
+	return vendor->first[byte / 64] >> byte % 64 & 1;
+}
+
+static bool
 read_messages(const struct vpn_vendor *vendor, struct vpn_text text, bool bare,
     struct vpn_event *ev)
 {
+	if (!may_begin(vendor, text))
+		return false;
 	for (size_t i = 0; i < vendor->nmessages; i++) {
 		const struct vpn_message *message = &vendor->messages[i];
 
@@ -171,7 +173,7 @@ read_prefix(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_ev
 	long n;
 
 	for (size_t i = 0; i < vendor->nprefixes; i++) {
-		n = match(&vendor->prefixes[i], body, false, ev);
+		n = match(&vendor->prefixes[i], body, ev);
 		if (n >= 0)
 			return (struct vpn_text){body.at + n, body.len - (size_t)n};
 	}

@@ -259,17 +259,20 @@ vpn_recognise(
 {
 	enum verdict verdict;
 	struct vpn_head head;
+	bool marked; /* Cisco's and VRP's mark may be there */
 
 	if (ln->raw.len == 0) /* it may point nowhere */
 		return false;
 	verdict = judge_start(rules, ln, ev);
-	if (verdict == VERDICT_OURS ||
-	    (rules->by_facility.used > 0 && recognise_facility(rules, ln, ev)))
+	if (verdict == VERDICT_OURS)
+		return true;
+	marked = vpn_start_is_marked(ln->raw);
+	if (marked && rules->by_facility.used > 0 && recognise_facility(rules, ln, ev))
 		return true;
 	if (verdict == VERDICT_OTHER)
 		return false;
 	vpn_head_find(ln->raw, &head);
-	if (head.tag.len == 0 || head.front.len >= VPN_FRONT_LONG)
+	if (marked && (head.tag.len == 0 || head.front.len >= VPN_FRONT_LONG))
 		vpn_head_find_cut(ln->raw, &head);
 	return rules->opens[vpn_opening(head.tag)] &&
 	    recognise_speaker(rules, ln, &head, ev);

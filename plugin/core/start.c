@@ -7,7 +7,8 @@ text_of(const char *start, const char *end)
 	return (struct vpn_text){start, (size_t)(end - start)};
 }
 
-#define FACILITY_FRONT_MAX 200
+/* Bytes of a line that may come before a mark. */
+#define MARKED_MAX 200
 
 static bool
 is_upper(char c)
@@ -36,12 +37,19 @@ read_facility(const char *at, const char *end, struct vpn_facility *found)
 }
 
 bool
+vpn_start_is_marked(struct vpn_text raw)
+{
+	size_t n = raw.len < MARKED_MAX ? raw.len : MARKED_MAX;
+
+	return memchr(raw.at, '%', n) != NULL;
+}
+
+bool
 vpn_facility_find(
     struct vpn_text raw, struct vpn_head *head, struct vpn_facility *found)
 {
 	const char *end = raw.at + raw.len, *at = raw.at, *start;
-	const char *limit =
-	    raw.len > FACILITY_FRONT_MAX ? at + FACILITY_FRONT_MAX : end;
+	const char *limit = raw.len > MARKED_MAX ? at + MARKED_MAX : end;
 
 	while ((at = memchr(at, '%', (size_t)(limit - at))) != NULL) {
 		at++;

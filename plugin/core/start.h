@@ -5,6 +5,9 @@
 
 #include "core/head.h"
 
+/* Is there a percent sign where a header may have one? */
+bool vpn_start_is_marked(struct vpn_text raw);
+
 /* Cisco's "%ASA-5-713119:" or "%CRYPTO-4-IKMP_NO_SA:", wherever sequence numbers
  * and times before it end. False: there is none. */
 struct vpn_facility {

@@ -19,6 +19,14 @@ read_pattern(
 }
 
 static int
+read_whole(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	((struct vpn_pattern *)item)->whole = true;
+	return read_pattern(doc, node, item, unused);
+}
+
+static int
 read_field(
     struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
 {
@@ -185,8 +193,7 @@ static const struct load_key message_keys[] = {
     LOAD_KEY(struct vpn_message, "up", read_up, up_class, false),
     LOAD_ARRAY(struct vpn_message, "names", names, nnames, load_text, false),
     LOAD_KEY(struct vpn_message, "text", load_text, text, false),
-    LOAD_ARRAY(
-	struct vpn_message, "patterns", patterns, npatterns, read_pattern, false),
+    LOAD_ARRAY(struct vpn_message, "patterns", patterns, npatterns, read_whole, false),
     LOAD_KEY(struct vpn_message, "needs", read_needs, needs, false),
     LOAD_KEY(struct vpn_message, "code", read_code, code, false),
     LOAD_ARRAY(struct vpn_message, "examples", examples, nexamples, read_example, true),
@@ -396,6 +403,24 @@ claim_names(struct load_doc *doc, const yaml_node_t *node,
 	return 0;
 }
 
+/* Which bytes its text may begin with: any, unless all its patterns begin with
+ * literal text. */
+static void
+note_first(struct vpn_vendor *vendor, const struct vpn_message *message)
+{
+	bool any = message->npatterns == 0;
+
+	for (size_t i = 0; i < message->npatterns; i++) {
+		struct vpn_text first = message->patterns[i].piece[0].literal;
+		unsigned char byte = first.len > 0 ? (unsigned char)first.at[0] : 0;
+
+		any |= first.len == 0;
+		vendor->first[byte / 64] |= UINT64_C(1) << byte % 64;
+	}
+	for (size_t i = 0; any && i < sizeof(vendor->first) / 8; i++)
+		vendor->first[i] = UINT64_MAX;
+}
+
 static int
 read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
     const struct load_key *unused)
@@ -410,6 +435,7 @@ read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
 	vendor->named = true;
 	for (size_t i = 0; i < vendor->nmessages; i++) {
 		vendor->named &= vendor->messages[i].nnames > 0;
+		note_first(vendor, &vendor->messages[i]);
 		if (claim_names(
 			doc, load_item(doc, node, i), vendor, &vendor->messages[i]) < 0)
 			return -1;

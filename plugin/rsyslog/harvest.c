@@ -222,7 +222,7 @@ harvest_message(struct harvest *har, struct vpn_text text)
 	ln.received_ms = milliseconds(field[FIELD_TIME]);
 	hear(har, &ln);
 	if (text.len && text.at[0] == '{' &&
-	    vpn_cloudlog_each(text, &ln, read_line, har) >= 0)
+	    vpn_wrapped_each(text, &ln, read_line, har) >= 0)
 		return;
 	read_line(&ln, har);
 }

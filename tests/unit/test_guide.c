@@ -140,6 +140,7 @@ static const struct {
     {"malformed_message", "wrong_key", N, &fault},
     {"malformed_payload", "wrong_key", N, &fault},
     {"exchange_timeout", "negotiation", N, &fault},
+    {"phase1_proposal_mismatch", "hash", N, &fault},
     {"sa_install_fail", "", N, &fault},
     {"no_reason_given", "negotiation", N, &fault},
     {"rekey_fail", "refused", N, &noise},

@@ -363,16 +363,27 @@ data_len(struct vpn_text rest)
 /* Names of relays and of the device, and the word for a summer time. */
 #define NAMES_MAX 3
 
+static bool
+has_any(struct vpn_text token, const char *bytes)
+{
+	for (size_t i = 0; i < token.len; i++)
+		if (strchr(bytes, token.at[i]))
+			return true;
+	return false;
+}
+
 static void
 take_name(struct vpn_front *read, struct vpn_text token, int *names)
 {
 	if (!is_name(token) || is_mark(token, read->stamp.text.len > 0))
 		return;
 	token = unquoted(token);
-	if (++*names > NAMES_MAX || memchr(token.at, '=', token.len) ||
-	    memchr(token.at, '"', token.len))
+	/* What follows a tag, "openvpn: ..", is its text. */
+	if (++*names > NAMES_MAX || has_any(token, "=\"[") || read->tagged)
 		read->honest = false;
+	read->tagged = token.len > 1 && token.at[token.len - 1] == ':';
 	read->host = token;
+	read->host.len -= read->tagged;
 }
 
 void
@@ -394,6 +405,7 @@ vpn_head_read(struct vpn_text front, struct vpn_front *read)
 			if (read->host.len > 0)
 				read->earlier = read->host;
 			read->host = (struct vpn_text){NULL, 0};
+			read->tagged = false;
 		} else {
 			for (n = 1; n < rest.len && !is_blank(rest.at[n]); n++)
 				;

@@ -44,6 +44,7 @@ struct vpn_front {
 	struct vpn_stamp stamp;
 	struct vpn_text host;
 	struct vpn_text earlier; /* the last name before an earlier time */
+	bool tagged; /* the name before ended in a colon */
 	bool honest;             /* it reads like a header, not like somebody's text */
 };
 void vpn_head_read(struct vpn_text front, struct vpn_front *);

@@ -63,15 +63,10 @@ take_name(struct cursor *cur, const char *names, int n)
 	return 0;
 }
 
-/* "Nov", or "November" */
 static int
 take_month(struct cursor *cur)
 {
-	int month = take_name(cur, "JanFebMarAprMayJunJulAugSepOctNovDec", 12);
-
-	while (month > 0 && cur->at < cur->end && *cur->at >= 'a' && *cur->at <= 'z')
-		cur->at++;
-	return month;
+	return take_name(cur, "JanFebMarAprMayJunJulAugSepOctNovDec", 12);
 }
 
 /* ".104729" or Huawei's ".185.1": milliseconds, then a serial number. */

@@ -331,20 +331,37 @@ is_name(struct vpn_text token)
 
 #define ZONE_MAX 6 /* "AEST", a colon, and one more */
 
-/* Cisco's sequence number, and what follows a time: "102:", ":", "GMT:". */
+/* Cisco's sequence number, or its time since the start: "102", "00:31:55.123",
+ * "1w2d"; not an address. */
+static bool
+is_count(struct vpn_text token)
+{
+	bool dots = false, colons = false;
+
+	if (token.len > 0 && !is_digit(token.at[0]))
+		return false;
+	for (size_t i = 0; i < token.len; i++) {
+		if (token.at[i] == '\0' || !strchr("0123456789:.ywdhm", token.at[i]))
+			return false;
+		dots |= token.at[i] == '.';
+		colons |= token.at[i] == ':';
+	}
+	return colons || !dots;
+}
+
+/* A count, or what follows a time: "102:", ":", "GMT:". */
 static bool
 is_mark(struct vpn_text token, bool after_time)
 {
-	bool digits = true, letters = after_time && token.len <= ZONE_MAX;
-
 	if (token.at[token.len - 1] != ':')
 		return false;
-	for (size_t i = 0; i + 1 < token.len; i++) {
-		digits &=
-		    is_digit(token.at[i]) || token.at[i] == ':' || token.at[i] == '.';
-		letters &= token.at[i] >= 'A' && token.at[i] <= 'Z';
-	}
-	return digits || letters;
+	token.len--;
+	if (is_count(token))
+		return true;
+	for (size_t i = 0; i < token.len; i++)
+		if (token.at[i] < 'A' || token.at[i] > 'Z')
+			return false;
+	return after_time && token.len < ZONE_MAX;
 }
 
 static size_t
@@ -382,7 +399,9 @@ has_any(struct vpn_text token, const char *bytes)
 static void
 take_name(struct vpn_front *read, struct vpn_text token, int *names)
 {
-	if (!is_name(token) || is_mark(token, read->stamp.text.len > 0))
+	/* A number is Cisco's, for which a relay found a place. */
+	if (!is_name(token) || is_number(token) ||
+	    is_mark(token, read->stamp.text.len > 0))
 		return;
 	token = unquoted(token);
 	/* What follows a tag, "openvpn: ..", is its text. */
@@ -391,6 +410,14 @@ take_name(struct vpn_front *read, struct vpn_text token, int *names)
 	read->tagged = token.len > 1 && token.at[token.len - 1] == ':';
 	read->host = token;
 	read->host.len -= read->tagged;
+}
+
+/* ":Feb 18 10:49:41", as an ASA writes EMBLEM. */
+static bool
+is_set_apart(struct vpn_text rest)
+{
+	return rest.len > 1 && rest.at[0] == ':' && rest.at[1] >= 'A' &&
+	    rest.at[1] <= 'Z';
 }
 
 void
@@ -403,8 +430,8 @@ vpn_head_read(struct vpn_text front, struct vpn_front *read)
 
 	*read = (struct vpn_front){.honest = true};
 	while (rest.len > 0) {
-		if (rest.at[0] == '#' || rest.at[0] == '*') {
-			n = 1; /* '*': Cisco's clock is not set */
+		if (memchr("#*.", rest.at[0], 3) || is_set_apart(rest)) {
+			n = 1; /* '*', '.': Cisco's clock is not set, or not any more */
 		} else if ((n = pri_len(rest)) > 0 || (n = data_len(rest)) > 0) {
 			; /* a relay put its own header before the device's */
 		} else if ((n = vpn_stamp_read(rest, &found)) > 0) {

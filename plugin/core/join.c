@@ -361,6 +361,9 @@ told(struct entry *entry, const struct vpn_event *ev)
 		return;
 	memcpy(entry->id, ev->id, sizeof(entry->id));
 	entry->told_s = now_s(ev);
+	entry->peer_len = keep(entry->peer, sizeof(entry->peer), ev->field[VPN_PEER])
+	    ? (uint8_t)ev->field[VPN_PEER].len
+	    : 0;
 }
 
 /* One event of a cause a minute, with the number of those between. Lines within a
@@ -413,11 +416,15 @@ is_follow_up(struct vpn_join *join, const struct vpn_event *ev)
 	uint64_t keys[2];
 	size_t n = fault_keys(ev, keys);
 	bool second = ev->class == VPN_CLASS_DISCONNECT || ev->code->vague;
+	const struct entry *it;
 
+	/* Peers may share a connection: a hub's interface, a group of users. */
 	for (size_t i = 0; second && i < n; i++)
-		if (was_told(find(join, keys[i]), ev, FOLLOW_UP_S))
+		if ((it = find(join, keys[i])) && was_told(it, ev, FOLLOW_UP_S) &&
+		    !is_about_another(ev, it))
 			return true;
-	for (size_t i = 0; i < n && !ev->code->vague; i++)
+	/* What says nothing of the state does not stand for what does. */
+	for (size_t i = 0; i < n && !ev->code->vague && !ev->message->stateless; i++)
 		told(need(join, keys[i], ev), ev);
 	return false;
 }

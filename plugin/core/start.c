@@ -16,7 +16,20 @@ is_upper(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* "ASA-5-713119" behind the percent sign. */
+/* Past the class of a message, where an ASA is told to write EMBLEM. */
+static const char *
+skip_class(const char *at, const char *end)
+{
+	const char *p = at;
+
+	if (end - p < 2 || p[0] != '-')
+		return at;
+	for (p++; p < end && *p >= 'a' && *p <= 'z'; p++)
+		;
+	return p > at + 1 ? p : at;
+}
+
+/* "ASA-5-713119" or "ASA-vpn-5-713119" behind the percent sign. */
 static bool
 read_facility(const char *at, const char *end, struct vpn_facility *found)
 {
@@ -25,6 +38,7 @@ read_facility(const char *at, const char *end, struct vpn_facility *found)
 	while (p < end && is_upper(*p))
 		p++;
 	found->name = text_of(at, p);
+	p = skip_class(p, end);
 	if (p == at || end - p < 4 || p[0] != '-' || p[1] < '0' || p[1] > '7' ||
 	    p[2] != '-')
 		return false;
@@ -44,6 +58,19 @@ vpn_start_is_marked(struct vpn_text raw)
 	return memchr(raw.at, '%', n) != NULL;
 }
 
+/* RFC 5424, whose third word the facility is: a relay took it for a program. */
+static bool
+is_app_name(const char *start, const char *mark)
+{
+	int blanks = 0;
+
+	if (mark - start < 2 || start[0] != '1' || start[1] != ' ')
+		return false;
+	for (const char *p = start; p < mark; p++)
+		blanks += *p == ' ';
+	return blanks == 3;
+}
+
 bool
 vpn_facility_find(
     struct vpn_text raw, struct vpn_head *head, struct vpn_facility *found)
@@ -59,8 +86,9 @@ vpn_facility_find(
 		head->front = text_of(start, at - 1);
 		head->after = found->mnemonic.at + found->mnemonic.len;
 		head->tag = text_of(at, head->after);
-		head->rfc5424 = false;
-		if (head->after < end && *head->after == ':')
+		head->rfc5424 = head->pri >= 0 && head->after < end &&
+		    *head->after == ' ' && is_app_name(start, at - 1);
+		if (head->after < end && (*head->after == ':' || head->rfc5424))
 			head->after++;
 		return true;
 	}

@@ -328,16 +328,19 @@ is_name(struct vpn_text token)
 	    !vpn_text_same(token, VPN_TEXT("-"));
 }
 
+#define ZONE_MAX 6 /* "AEST", a colon, and one more */
+
 /* Cisco's sequence number, and what follows a time: "102:", ":", "GMT:". */
 static bool
 is_mark(struct vpn_text token, bool after_time)
 {
-	bool digits = true, letters = after_time;
+	bool digits = true, letters = after_time && token.len <= ZONE_MAX;
 
 	if (token.at[token.len - 1] != ':')
 		return false;
 	for (size_t i = 0; i + 1 < token.len; i++) {
-		digits &= is_digit(token.at[i]);
+		digits &= is_digit(token.at[i]) || token.at[i] == ':' ||
+		    token.at[i] == '.';
 		letters &= token.at[i] >= 'A' && token.at[i] <= 'Z';
 	}
 	return digits || letters;

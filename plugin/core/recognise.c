@@ -93,7 +93,8 @@ recognise_tagged(const struct vpn_rules *rules, const struct vpn_speaker *speake
 	if (!vpn_message_read(speaker->vendor, body, false, ev))
 		return false;
 	vpn_head_read(head->front, &front);
-	if (!front.honest)
+	/* "logger: %CRYPTO-4-IKMP_NO_SA: .." is what a program says of a device. */
+	if (!front.honest || (speaker->kind == VPN_SPEAKER_FACILITY && front.tagged))
 		return false;
 	/* Cisco's own time follows its name. */
 	if (speaker->kind == VPN_SPEAKER_FACILITY && front.host.len == 0)
@@ -164,8 +165,11 @@ recognise_speaker(const struct vpn_rules *rules, const struct vpn_line *ln,
 	return false;
 }
 
-static bool
-recognise_facility(
+enum verdict { VERDICT_OPEN, VERDICT_OURS, VERDICT_OTHER };
+
+/* A header of Cisco's is the line's, whether it is an event or not. */
+static enum verdict
+judge_facility(
     const struct vpn_rules *rules, const struct vpn_line *ln, struct vpn_event *ev)
 {
 	const struct vpn_speaker *speaker;
@@ -173,15 +177,16 @@ recognise_facility(
 	struct vpn_head head;
 
 	if (!vpn_facility_find(ln->raw, &head, &facility))
-		return false;
+		return VERDICT_OPEN;
 	speaker = vpn_index_get(&rules->by_facility, facility.name);
 	if (speaker == NULL ||
 	    vpn_index_get(speaker->vendor->by_name, facility.mnemonic) == NULL)
-		return false;
+		return head.front.len < VPN_FRONT_LONG ? VERDICT_OTHER : VERDICT_OPEN;
 	begin(ln, head.pri, ev);
 	ev->severity = facility.severity;
 	ev->message_id = facility.mnemonic;
-	return recognise_tagged(rules, speaker, &head, ev);
+	return recognise_tagged(rules, speaker, &head, ev) ? VERDICT_OURS
+							   : VERDICT_OTHER;
 }
 
 /* Whose line it is by the word that opens it; NULL: nobody's. */
@@ -224,8 +229,6 @@ is_other_tag(const struct vpn_rules *rules, struct vpn_text word)
 
 /* Does an opening word say whose line it is? Most lines end here: a usual time, a
  * host, a tag that is not ours. */
-enum verdict { VERDICT_OPEN, VERDICT_OURS, VERDICT_OTHER };
-
 static enum verdict
 judge_start(
     const struct vpn_rules *rules, const struct vpn_line *ln, struct vpn_event *ev)
@@ -257,7 +260,7 @@ bool
 vpn_recognise(
     const struct vpn_rules *rules, const struct vpn_line *ln, struct vpn_event *ev)
 {
-	enum verdict verdict;
+	enum verdict verdict, found;
 	struct vpn_head head;
 	bool marked; /* Cisco's and VRP's mark may be there */
 
@@ -267,8 +270,9 @@ vpn_recognise(
 	if (verdict == VERDICT_OURS)
 		return true;
 	marked = vpn_start_is_marked(ln->raw);
-	if (marked && rules->by_facility.used > 0 && recognise_facility(rules, ln, ev))
-		return true;
+	if (marked && rules->by_facility.used > 0 &&
+	    (found = judge_facility(rules, ln, ev)) != VERDICT_OPEN)
+		return found == VERDICT_OURS;
 	if (verdict == VERDICT_OTHER)
 		return false;
 	vpn_head_find(ln->raw, &head);

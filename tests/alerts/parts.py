@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real parts of a scenario: a private rsyslogd, an Alertmanager, a receiver that misbehaves."""
-import hashlib
-import hmac
 import http.server
 import json
 import os
@@ -16,9 +14,11 @@ import urllib.request
 
 RSYSLOGD = shutil.which("rsyslogd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
 ALERTMANAGER = shutil.which("prometheus-alertmanager")
+FAST = 'holdDown="2" holdUp="2" gatewayHold="2" '
+WATCHDOG = "OmipsecWatchdog"
 
 
-def poll(seconds, what):
+def poll(what, seconds=60):
     """The first true answer, or the last one."""
     end = time.monotonic() + seconds
     while True:
@@ -35,19 +35,27 @@ def free_port():
 
 
 class Scenario:
-    def __init__(self, name, root, module, rules):
-        self.name, self.module, self.rules = name, module, rules
+    """What is under test, a folder, what was found, and what has to be stopped at the end."""
+
+    def __init__(self, name, root, module, rules, schema, vpnlog):
+        self.name, self.module, self.rules, self.schema, self.tool = name, module, rules, schema, vpnlog
         self.work = os.path.join(root, name)
         os.makedirs(os.path.join(self.work, "state"))
         self.lines, self.parts = [], []
 
     def check(self, claim, good, told=""):
         self.lines.append(f"{'ok  ' if good else 'FAIL'} {self.name}: {claim}" +
-                          ("" if good else f": {str(told)[:700]}"))
+                          ("" if good else f": {str(told)[:900]}"))
         return good
 
     def same(self, claim, expected, actual):
         return self.check(claim, expected == actual, f"expected {expected!r}, got {actual!r}")
+
+    def note(self, text):
+        self.lines.append(f"     {self.name}: {text}")
+
+    def skip(self, why):
+        self.lines.append(f"skip {self.name}: {why}")
 
     def path(self, name):
         return os.path.join(self.work, name)
@@ -59,11 +67,21 @@ class Scenario:
         except FileNotFoundError:
             return ""
 
+    def json_lines(self, name):
+        return [json.loads(line) for line in self.read(name).splitlines()]
+
     def write(self, name, text, mode=0o600):
         with open(self.path(name), "w") as file:
             file.write(text)
         os.chmod(self.path(name), mode)
         return self.path(name)
+
+    def told(self, words=""):
+        """What the operator was told."""
+        return [it for it in self.read("messages").splitlines() if "omipsec: action" in it and words in it]
+
+    def vpnlog(self, *args, before=()):
+        return subprocess.run([*before, self.tool, *args], capture_output=True, text=True)
 
     def end(self):
         for part in reversed(self.parts):
@@ -71,36 +89,39 @@ class Scenario:
 
 
 class Rsyslog:
-    """params: of the action, after its name, rules and stateDir."""
+    """params, others: of each action, after its name, rules and stateDir; more: configuration after their ruleset."""
 
-    def __init__(self, sc, params, more="", ruleset="in"):
+    def __init__(self, sc, params, more="", **others):
         self.sc, self.process = sc, None
         sc.parts.append(self)
+        actions = "".join(f"""
+action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state" shutdownTimeout="2000"
+  action.resumeRetryCount="-1" action.resumeInterval="2" queue.type="LinkedList" queue.size="200000"
+  queue.dequeueBatchSize="1024" queue.timeoutShutdown="5000" queue.timeoutActionCompletion="4000"
+  {it})""" for name, it in {"alerts": params, **others}.items())
         sc.write("rsyslog.conf", f"""
 global(workDirectory="{sc.work}" processInternalMessages="on" maxMessageSize="8k" abortOnUncleanConfig="on")
 module(load="{sc.module}")
 module(load="imtcp")
 module(load="impstats" interval="1" format="json" log.syslog="off" log.file="{sc.work}/stats")
 action(type="omfile" file="{sc.work}/messages")
-{more}
-ruleset(name="{ruleset}") {{
-action(type="omipsec" name="alerts" rules="{sc.rules}" stateDir="{sc.work}/state" shutdownTimeout="2000"
-  action.resumeRetryCount="-1" action.resumeInterval="2" queue.type="LinkedList" queue.size="200000"
-  queue.dequeueBatchSize="1024" queue.timeoutShutdown="5000" queue.timeoutActionCompletion="4000"
-  {params})
+ruleset(name="in") {{{actions}
 }}
-input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{sc.work}/port" ruleset="{ruleset}")
+{more}
+input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{sc.work}/port" ruleset="in")
 """)
+
+    def command(self):
+        return [RSYSLOGD, "-n", "-f", self.sc.path("rsyslog.conf"), "-i", self.sc.path("rsyslogd.pid")]
 
     def start(self):
         sc = self.sc
         if os.path.exists(sc.path("port")):
             os.remove(sc.path("port"))
         with open(sc.path("rsyslogd.log"), "ab") as log:
-            self.process = subprocess.Popen(
-                [RSYSLOGD, "-n", "-f", sc.path("rsyslog.conf"), "-i", sc.path("rsyslogd.pid")],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        if not poll(20, lambda: sc.read("port") or self.process.poll() is not None) or self.process.poll() is not None:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        poll(lambda: sc.read("port") or self.process.poll() is not None)
+        if self.process.poll() is not None or not sc.read("port"):
             raise RuntimeError("rsyslogd did not start: " + sc.read("rsyslogd.log")[-800:])
         self.port = int(sc.read("port"))
         return self
@@ -125,41 +146,55 @@ input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{sc.work}/po
                 self.sc.check("rsyslogd ends within 30 s", False)
                 self.kill()
 
-    def stat(self, counter):
+    def stat(self, counter, action="alerts"):
         for line in reversed(self.sc.read("stats").splitlines()):
             at = line.find("{")
-            if '"omipsec"' in line and at >= 0:
-                return json.loads(line[at:]).get(counter)
+            if at >= 0 and line.endswith("}") and '"omipsec"' in line:
+                found = json.loads(line[at:])
+                if found.get("name") == action:
+                    return found.get(counter)
         return None
+
+    def reaches(self, counter, value, action="alerts"):
+        return poll(lambda: (self.stat(counter, action) or 0) >= value)
 
 
 class Alertmanager:
-    def __init__(self, sc, port=None):
-        self.sc, self.port, self.process = sc, port or free_port(), None
+    """pager: the Receiver that it notifies of each alert, once when it fires and once when it is resolved."""
+
+    def __init__(self, sc, pager=None):
+        self.port, self.process = free_port(), None
         self.url = f"http://127.0.0.1:{self.port}"
         self.dir = sc.path(f"am{self.port}")
+        self.receiver = f"{{name: pager, webhook_configs: [{{url: '{pager.url}'}}]}}" if pager else "{name: pager}"
         sc.parts.append(self)
 
     def start(self):
         os.makedirs(self.dir, exist_ok=True)
         with open(self.dir + "/conf.yml", "w") as file:
-            file.write("route: {receiver: none}\nreceivers: [{name: none}]\n")
+            file.write("route:\n  {receiver: pager, group_by: ['...'], group_wait: 0s, group_interval: 1s,\n"
+                       f"  repeat_interval: 4h, routes: [{{receiver: none, matchers: ['alertname={WATCHDOG}']}}]}}\n"
+                       f"receivers: [{{name: none}}, {self.receiver}]\n")
         with open(self.dir + "/log", "ab") as log:
             self.process = subprocess.Popen(
                 [ALERTMANAGER, f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address=",
                  f"--storage.path={self.dir}/data", f"--config.file={self.dir}/conf.yml"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        poll(20, lambda: self.alerts() is not None)
+        poll(lambda: self.alerts() is not None)
         return self
 
     def alerts(self, name=None):
+        """What is active: of that name, or all but the watchdog."""
         try:
             with urllib.request.urlopen(self.url + "/api/v2/alerts", timeout=5) as answer:
                 found = json.load(answer)
         except OSError:
             return None
-        return [it for it in found if it["labels"]["alertname"] != "OmipsecWatchdog"] if name is None else \
-            [it for it in found if it["labels"]["alertname"] == name]
+        return [it for it in found if (it["labels"]["alertname"] == name if name else
+                                       it["labels"]["alertname"] != WATCHDOG)]
+
+    def quiet(self):
+        return self.alerts() == []
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -168,10 +203,14 @@ class Alertmanager:
 
 
 class Receiver:
-    """Answers by self.script, one entry a request, the last for ever: a status, "hang", "reset", (status, retry)."""
+    """Answers by self.script, one entry a request, the last for ever: a status, "hang", "reset", (status, retry).
 
-    def __init__(self, sc, script=(202,), tls=None):
+    echo: it answers with what it was asked.
+    """
+
+    def __init__(self, sc, script=(202,), tls=None, echo=False):
         self.script, self.requests, self.lock = list(script), [], threading.Lock()
+        self.over = threading.Event()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -183,20 +222,20 @@ class Receiver:
                     how = receiver.script.pop(0) if len(receiver.script) > 1 else receiver.script[0]
                     receiver.requests.append((time.time(), how, dict(self.headers), body))
                 if how == "hang":
-                    time.sleep(4)
-                    how = "reset"
-                if how == "reset":
+                    receiver.over.wait()
+                if how in ("hang", "reset"):
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                     self.close_connection = True
                     self.connection.close()
                     return
                 status, retry = how if isinstance(how, tuple) else (how, None)
+                answer = f"{self.headers['Authorization']} {body.decode()}".encode() if echo else b"{}"
                 self.send_response(status)
                 if retry:
                     self.send_header("Retry-After", str(retry))
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(b"{}")
+                self.wfile.write(answer)
 
             def log_message(self, *_):
                 pass
@@ -215,25 +254,20 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         sc.parts.append(self)
 
+    def answer(self, *script):
+        with self.lock:
+            self.script[:] = script
+
+    def asked(self):
+        """Every request: when, how it was answered, its headers, its body."""
+        with self.lock:
+            return [(at, how, headers, json.loads(body)) for at, how, headers, body in self.requests]
+
     def taken(self):
         """The bodies that were answered with 2xx."""
-        with self.lock:
-            return [json.loads(body) for _, how, _, body in self.requests if how in (200, 202)]
+        return [body for _, how, _, body in self.asked() if how in (200, 202)]
 
     def stop(self):
+        self.over.set()
         self.server.shutdown()
         self.server.server_close()
-
-
-def signature(secret, body):
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def fingerprint(labels):
-    """As prometheus/common computes it."""
-    value = 0xcbf29ce484222325
-    for name in sorted(labels):
-        for part in (name, labels[name]):
-            for byte in part.encode() + b"\xff":
-                value = (value ^ byte) * 0x100000001b3 % 2**64
-    return f"{value:016x}"

@@ -3,12 +3,20 @@
 import datetime
 
 OID = "OID 1.3.6.1.4.1.2011.6.122.26.6."
+HQ, BR = "198.51.100.1", "203.0.113.7"
+PAIR = f"{HQ}~{BR}"
 FLOW = "Source:10.1.{0}.0-10.1.{0}.255 Destination:10.2.{0}.0-10.2.{0}.255 Port:0-0 Protocol:0 DSCP:-"
 
 
 def stamp(ago=0):
     when = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=ago)
     return when.strftime("%b %d %Y %H:%M:%S+00:00")
+
+
+def when(line):
+    """The time of a line, as alerts have it."""
+    text = line[line.index(">") + 1:].split("+00:00")[0]
+    return datetime.datetime.strptime(text, "%b %d %Y %H:%M:%S").strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def head(device, name, pri, ago):

@@ -61,6 +61,7 @@ enum vpn_field {
 	VPN_DATE,       /* the device's time, where it is not in front of the line */
 	VPN_TIME,
 	VPN_OFFSET,
+	VPN_DEVICE, /* who speaks, where the line's front does not say it */
 	VPN_FIELD_COUNT
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How a vendor says it: where its lines are known by, how they hold their fields,
  * which messages there are. What each key of a rule file means is told in
- * rules/vendors/huawei.yaml. Owned by the rules. */
+ * rules/vendors/README.md. Owned by the rules. */
 #ifndef VPN_VENDOR_H
 #define VPN_VENDOR_H
 

@@ -154,7 +154,8 @@ bool vpn_link_may_open(struct vpn_engine *, struct link *, enum due, bool is_dow
 /* failure.c */
 void vpn_failure(struct vpn_engine *, struct end *, const struct vpn_event *);
 void vpn_failure_forget(struct link *); /* it is up */
-uint16_t vpn_failure_cause(const struct link *, int64_t start_ms, unsigned *n);
+uint16_t vpn_failure_cause(
+    const struct vpn_engine *, const struct link *, int64_t start_ms, unsigned *n);
 
 /* scope.c */
 struct scope *vpn_scope_of(struct vpn_engine *, enum vpn_alarm_kind,

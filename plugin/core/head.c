@@ -210,10 +210,8 @@ vpn_head_token(const char **at, const char *end)
 	return from_to(start, stop);
 }
 
-/* Past the process id, the message id and the structured data: "-", or
- * "[...][...]" with escaped brackets. */
-static const char *
-skip_fields(const char *at, const char *end)
+const char *
+vpn_head_skip_fields(const char *at, const char *end)
 {
 	vpn_head_token(&at, end);
 	vpn_head_token(&at, end);
@@ -254,7 +252,7 @@ find_rfc5424(const char *at, const char *end, struct vpn_head *head)
 	if (head->rfc5424)
 		return;
 	head->tag.len = 0;
-	find_colon(skip_fields(at, end), end, head);
+	find_colon(vpn_head_skip_fields(at, end), end, head);
 	head->front = from_to(front, head->front.at + head->front.len);
 }
 
@@ -293,7 +291,8 @@ struct vpn_text
 vpn_head_body(const struct vpn_head *head, struct vpn_text raw)
 {
 	const char *end = raw.at + raw.len;
-	const char *at = head->rfc5424 ? skip_fields(head->after, end) : head->after;
+	const char *at =
+	    head->rfc5424 ? vpn_head_skip_fields(head->after, end) : head->after;
 	struct vpn_text body = vpn_trim_start(from_to(at, end));
 
 	if (body.len == 0 && head->rfc5424) {
@@ -323,6 +322,8 @@ unquoted(struct vpn_text name)
 static bool
 is_name(struct vpn_text token)
 {
+	if (token.len == 8 && is_clock(token.at) && token.at[2] == ':')
+		return false; /* a time without its day */
 	return (token.len < 2 || memcmp(token.at, "%%", 2) != 0) &&
 	    !vpn_text_same(token, VPN_TEXT("01")) &&
 	    !vpn_text_same(token, VPN_TEXT("-"));
@@ -339,8 +340,8 @@ is_mark(struct vpn_text token, bool after_time)
 	if (token.at[token.len - 1] != ':')
 		return false;
 	for (size_t i = 0; i + 1 < token.len; i++) {
-		digits &= is_digit(token.at[i]) || token.at[i] == ':' ||
-		    token.at[i] == '.';
+		digits &=
+		    is_digit(token.at[i]) || token.at[i] == ':' || token.at[i] == '.';
 		letters &= token.at[i] >= 'A' && token.at[i] <= 'Z';
 	}
 	return digits || letters;
@@ -354,11 +355,14 @@ pri_len(struct vpn_text text)
 	return (size_t)(vpn_head_skip_pri(text.at, text.at + text.len, &pri) - text.at);
 }
 
-/* RFC 5424's structured data; 0: there is none. */
+/* RFC 5424's structured data, or Junos's "(FPC Slot 5, PIC Slot 0)"; 0: neither. */
 static size_t
 data_len(struct vpn_text rest)
 {
-	const char *close = rest.at[0] == '[' ? memchr(rest.at, ']', rest.len) : NULL;
+	char end = rest.at[0] == '[' ? ']' : ')';
+	const char *close = rest.at[0] == '[' || rest.at[0] == '('
+	    ? memchr(rest.at, end, rest.len)
+	    : NULL;
 
 	return close ? (size_t)(close - rest.at) + 1 : 0;
 }

@@ -20,6 +20,10 @@ const char *vpn_head_skip_pri(const char *at, const char *end, int *pri);
  * "Nov 23 2026 10:00:00", "2026-11-23T10:00:00". */
 const char *vpn_head_skip_time(const char *at, const char *end);
 
+/* Past the process id, the message id and the structured data: "-", or
+ * "[...][...]" with escaped brackets. */
+const char *vpn_head_skip_fields(const char *at, const char *end);
+
 /* Find the tag, without VRP's mark "%%01", and nothing else: this is all that
  * most lines cost. */
 void vpn_head_find(struct vpn_text raw, struct vpn_head *);
@@ -44,7 +48,7 @@ struct vpn_front {
 	struct vpn_stamp stamp;
 	struct vpn_text host;
 	struct vpn_text earlier; /* the last name before an earlier time */
-	bool tagged; /* the name before ended in a colon */
+	bool tagged;             /* the name before ended in a colon */
 	bool honest;             /* it reads like a header, not like somebody's text */
 };
 void vpn_head_read(struct vpn_text front, struct vpn_front *);

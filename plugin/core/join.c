@@ -8,9 +8,10 @@
 #include "core/table.h"
 
 #define ENTRIES_MAX 16384
-#define THREAD_S 2     /* one job is done by then */
-#define COPIES_S 3600  /* a daemon that logs in two ways goes on doing so */
-#define STORM_S 60     /* one event of a cause in so many seconds */
+#define THREAD_S 2    /* one job is done by then */
+#define COPIES_S 3600 /* a daemon that logs in two ways goes on doing so */
+#define STORM_S 60    /* one event of a cause in so many seconds */
+#define ATTEMPT_S 2
 #define FOLLOW_UP_S 10 /* lines about one fault are that close together */
 #define ADDRESS_LEN 48
 #define NAME_LEN 96
@@ -40,7 +41,7 @@ struct entry {
 	/* Of a cause and a fault: which event was told last, and how many were not
 	 * since then. */
 	uint8_t id[16];
-	int64_t told_s;
+	int64_t told_s, heard_s;
 	unsigned untold, told_with;
 };
 
@@ -362,18 +363,22 @@ told(struct entry *entry, const struct vpn_event *ev)
 	entry->told_s = now_s(ev);
 }
 
-/* One event of a cause a minute, with the number of those between. */
-static bool
-is_storm(struct vpn_join *join, struct vpn_event *ev)
+/* One event of a cause a minute, with the number of those between. Lines within a
+ * moment are about one attempt, which counts once. */
+static enum vpn_joined
+judge_cause(struct vpn_join *join, struct vpn_event *ev)
 {
 	struct entry *cause =
 	    need(join, key_of(ev, ABOUT_CAUSE, ev->code->slug, whom(ev)), ev);
+	bool same;
 
 	if (cause == NULL)
-		return false;
+		return VPN_JOINED_EVENT;
+	same = now_s(ev) - cause->heard_s < ATTEMPT_S;
+	cause->heard_s = now_s(ev);
 	if (was_told(cause, ev, STORM_S)) {
 		cause->untold++;
-		return true;
+		return same ? VPN_JOINED_NOTHING : VPN_JOINED_REPEAT;
 	}
 	if (memcmp(cause->id, ev->id, sizeof(cause->id)) != 0) {
 		cause->told_with = cause->untold;
@@ -381,7 +386,7 @@ is_storm(struct vpn_join *join, struct vpn_event *ev)
 	}
 	ev->repeated = cause->told_with;
 	told(cause, ev);
-	return false;
+	return VPN_JOINED_EVENT;
 }
 
 /* Keys of the fault that the event may be a part of: the IKE SA's, else the
@@ -435,8 +440,8 @@ vpn_join_line(struct vpn_join *join, struct vpn_event *ev)
 	if (!ev->vendor->joins || ev->class == VPN_CLASS_ESTABLISHED)
 		return VPN_JOINED_EVENT;
 	if (is_follow_up(join, ev))
-		return VPN_JOINED_REPEAT;
-	if (ev->class != VPN_CLASS_DISCONNECT && is_storm(join, ev))
-		return VPN_JOINED_REPEAT;
-	return VPN_JOINED_EVENT;
+		return ev->class == VPN_CLASS_DISCONNECT ? VPN_JOINED_REPEAT
+							 : VPN_JOINED_NOTHING;
+	return ev->class == VPN_CLASS_DISCONNECT ? VPN_JOINED_EVENT
+						 : judge_cause(join, ev);
 }

@@ -139,7 +139,9 @@ vpn_meaning_find(const struct vpn_rules *rules, struct vpn_stamp *stamp,
 	const struct vpn_line *ln = ev->line;
 
 	field_time(ev, stamp);
-	ev->device = first_of(first_of(ln->device, host), first_of(ln->host, ln->ip));
+	ev->device =
+	    first_of(first_of(ln->device, first_of(ev->field[VPN_DEVICE], host)),
+		first_of(ln->host, ln->ip));
 	cut_fields(ev);
 	ev->peer_is_ip = vpn_is_ip(ev->field[VPN_PEER]);
 	ev->local_is_ip = vpn_is_ip(ev->field[VPN_LOCAL]);

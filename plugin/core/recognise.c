@@ -238,7 +238,7 @@ judge_start(
 	int pri;
 
 	vpn_start_begin(ln->raw, &start, &pri);
-	while (!start.rfc5424 && vpn_start_next(&start)) {
+	while (vpn_start_next(&start)) {
 		if (rules->starts[vpn_start_opening(start.word)]) {
 			struct vpn_text opening = vpn_start_word(start.word);
 			bool whole = opening.len == start.word.len;

@@ -75,6 +75,16 @@ find_blank(const char *at, const char *end)
 	return blank ? blank : end;
 }
 
+/* RFC 5424: only a message without a program's name has to speak for itself. */
+static void
+skip_header(struct vpn_start *start, const char *at)
+{
+	vpn_head_token(&at, start->end);
+	vpn_head_token(&at, start->end);
+	start->words = vpn_head_token(&at, start->end).len == 0 ? 1 : 0;
+	start->next = start->words ? vpn_head_skip_fields(at, start->end) : at;
+}
+
 void
 vpn_start_begin(struct vpn_text raw, struct vpn_start *start, int *pri)
 {
@@ -89,6 +99,8 @@ vpn_start_begin(struct vpn_text raw, struct vpn_start *start, int *pri)
 	start->rfc5424 = *pri >= 0 && end - at > 2 && at[0] == '1' && at[1] == ' ';
 	/* Behind a usual time a host may follow, and the word itself. */
 	start->words = start->usual ? 2 : VPN_START_WORDS;
+	if (start->rfc5424)
+		skip_header(start, at + 2);
 }
 
 bool

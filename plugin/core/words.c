@@ -50,6 +50,7 @@ static const char *const fields[] = {
     [VPN_DATE] = "date",
     [VPN_TIME] = "time",
     [VPN_OFFSET] = "offset",
+    [VPN_DEVICE] = "device",
 };
 
 static const char *const alerts[] = {

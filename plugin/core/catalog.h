@@ -79,6 +79,8 @@ vpn_start_opening(struct vpn_text word)
 	unsigned a = word.len > 0 ? (unsigned char)vpn_fold_digit(word.at[0]) : 0;
 	unsigned b = word.len > 1 ? (unsigned char)vpn_fold_digit(word.at[1]) : 0;
 
+	if (a == '"') /* any name in quotes */
+		b = 0;
 	return (a << 5 ^ b) % VPN_OPENINGS;
 }
 

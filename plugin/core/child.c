@@ -126,10 +126,12 @@ vpn_child_up(struct end *end, const struct vpn_event *ev)
 		*child = (struct child){
 		    .index = it.index, .spi = it.spi, .flow = it.flow, .live = 1};
 	}
-	if (child)
+	if (child) {
 		child->up_s = (uint32_t)(ev->time_ms / 1000);
-	else if (end->more < UINT16_MAX)
+		child->spi = it.spi ? it.spi : child->spi; /* rekeyed */
+	} else if (end->more < UINT16_MAX) {
 		end->more++;
+	}
 	if (ev->time_ms > end->up_ms)
 		end->up_ms = ev->time_ms;
 	end->ahead = 0;
@@ -281,6 +283,8 @@ vpn_child_down(struct end *end, const struct vpn_event *ev)
 		return take_all(end, &it, ev);
 	if (child && (int64_t)child->up_s > ev->time_ms / 1000)
 		return CHILD_IGNORED; /* the index was used again since */
+	if (child && it.index && it.spi && child->spi && child->spi != it.spi)
+		return CHILD_IGNORED; /* of its IKE SA, but another has its place */
 	bury(end, &it);
 	if (is_second(end, &it, ev->time_ms) && child == NULL)
 		return CHILD_IGNORED;

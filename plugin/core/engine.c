@@ -161,6 +161,11 @@ vpn_engine_event(struct vpn_engine *eng, const struct vpn_event *ev, struct vpn_
 	if (end)
 		vpn_who_learn(eng, end, &who, ev);
 	if (ev->message->stateless) {
+		/* An IKE SA that comes up beside a live one takes its child SAs over.
+		 */
+		if (end && ev->class == VPN_CLASS_ESTABLISHED && vpn_child_named(ev) &&
+		    vpn_child_live(end) > 0 && vpn_child_up(end, ev))
+			vpn_link_dirty(eng, end->link);
 		tell_state(end, turn);
 		return;
 	}

@@ -33,11 +33,12 @@ struct entry {
 	int64_t seen_s;
 	uint64_t born; /* number of the line */
 	/* Of an IKE SA, a thread, a connection. */
-	uint8_t peer_len, local_len, name_len;
+	uint8_t peer_len, local_len, name_len, user_len, inside_len;
 	bool up;      /* the IKE SA is established */
 	bool started; /* the daemon was seen to start, with line born */
 	uint16_t line_len;
 	char peer[ADDRESS_LEN], local[ADDRESS_LEN], name[NAME_LEN], line[LINE_LEN];
+	char user[NAME_LEN], inside[ADDRESS_LEN]; /* of an IKE SA: whose it is */
 	/* Of a cause and a fault: which event was told last, and how many were not
 	 * since then. */
 	uint8_t id[16];
@@ -203,6 +204,18 @@ learn(struct entry *entry, const struct vpn_event *ev)
 	entry->line_len = (uint16_t)line.len;
 }
 
+/* Somebody's machine, and no site. */
+static void
+learn_user(struct entry *sa, const struct vpn_event *ev)
+{
+	struct vpn_text user = ev->field[VPN_USER], inside = ev->field[VPN_INSIDE_IP];
+
+	if (keep(sa->user, sizeof(sa->user), user))
+		sa->user_len = (uint8_t)user.len;
+	if (keep(sa->inside, sizeof(sa->inside), inside))
+		sa->inside_len = (uint8_t)inside.len;
+}
+
 static void
 teach(struct vpn_join *join, const struct vpn_event *ev)
 {
@@ -212,6 +225,7 @@ teach(struct vpn_join *join, const struct vpn_event *ev)
 		sa = need(join, sa_key(ev), ev);
 		if (sa && if_current(join, ev, sa) == NULL) {
 			sa->peer_len = sa->local_len = sa->name_len = 0;
+			sa->user_len = sa->inside_len = 0;
 			sa->line_len = 0;
 			sa->up = false;
 			sa->born = join->lines;
@@ -222,6 +236,8 @@ teach(struct vpn_join *join, const struct vpn_event *ev)
 		learn(need(join, thread_key(ev), ev), ev);
 	if (ev->field[VPN_CONNECTION].len > 0 && (ev->peer_is_ip || ev->local_is_ip))
 		learn(need(join, connection_key(ev), ev), ev);
+	if (sa)
+		learn_user(sa, ev);
 	if (sa && ev->class == VPN_CLASS_ESTABLISHED)
 		sa->up = true;
 	if (sa && ev->class == VPN_CLASS_DISCONNECT)
@@ -268,6 +284,11 @@ fill(struct vpn_event *ev, const struct entry *entry, size_t *used)
 		ev->field[VPN_LOCAL] = bring(ev, used, entry->local, entry->local_len);
 		ev->local_is_ip = ev->field[VPN_LOCAL].len > 0;
 	}
+	if (ev->field[VPN_USER].len == 0)
+		ev->field[VPN_USER] = bring(ev, used, entry->user, entry->user_len);
+	if (ev->field[VPN_INSIDE_IP].len == 0)
+		ev->field[VPN_INSIDE_IP] =
+		    bring(ev, used, entry->inside, entry->inside_len);
 	if (*used > before && ev->context.len == 0)
 		ev->context = bring(ev, used, entry->line, entry->line_len);
 }

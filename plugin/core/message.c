@@ -42,19 +42,32 @@ message_by_sentence(const struct vpn_vendor *vendor, struct vpn_text sentence)
 	return NULL;
 }
 
-static const struct vpn_message *
-message_by_fields(const struct vpn_vendor *vendor, const struct vpn_event *ev)
+static bool
+carries(const struct vpn_event *ev, uint64_t needs)
 {
 	uint64_t have = 0;
 
 	for (size_t i = 0; i < VPN_FIELD_COUNT; i++)
 		if (ev->field[i].len > 0)
 			have |= UINT64_C(1) << i;
-	for (size_t i = 0; i < vendor->nmessages; i++) {
-		uint64_t needs = vendor->messages[i].needs;
+	return (have & needs) == needs;
+}
 
-		if (needs && (have & needs) == needs)
-			return &vendor->messages[i];
+static bool
+states_more(const struct vpn_message *message)
+{
+	return message->nnames + message->nwhere + message->npatterns > 0;
+}
+
+static const struct vpn_message *
+message_by_fields(const struct vpn_vendor *vendor, const struct vpn_event *ev)
+{
+	for (size_t i = 0; i < vendor->nmessages; i++) {
+		const struct vpn_message *message = &vendor->messages[i];
+
+		if (message->needs && !states_more(message) &&
+		    carries(ev, message->needs))
+			return message;
 	}
 	return NULL;
 }
@@ -126,8 +139,8 @@ fits_pattern(
 static bool
 holds(const struct vpn_message *message, struct vpn_text text, struct vpn_event *ev)
 {
-	if (message->nnames + message->nwhere + message->npatterns == 0 ||
-	    message->text.len > 0 || message->needs)
+	if (!states_more(message) || message->text.len > 0 ||
+	    (message->needs && !carries(ev, message->needs)))
 		return false;
 	if (message->nnames > 0 &&
 	    !is_one_of(ev->message_id, message->names, message->nnames))

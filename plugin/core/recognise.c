@@ -227,6 +227,17 @@ is_other_tag(const struct vpn_rules *rules, struct vpn_text word)
 	    word.at[word.len - 1] == ':' && !rules->opens[vpn_opening(word)];
 }
 
+/* A tag that somebody has: "charon[2440]:". What follows is its text. */
+static bool
+is_tag(const struct vpn_rules *rules, struct vpn_text word)
+{
+	struct vpn_head head = {.tag = {word.at, word.len - 1}};
+
+	return word.len > 1 && word.at[word.len - 1] == ':' &&
+	    rules->opens[vpn_opening(head.tag)] &&
+	    speaker_find(rules, vpn_head_word(&head)) != NULL;
+}
+
 /* Does an opening word say whose line it is? Most lines end here: a usual time, a
  * host, a tag that is not ours. */
 static enum verdict
@@ -239,6 +250,8 @@ judge_start(
 
 	vpn_start_begin(ln->raw, &start, &pri);
 	while (vpn_start_next(&start)) {
+		if (is_tag(rules, start.word))
+			return VERDICT_OPEN;
 		if (rules->starts[vpn_start_opening(start.word)]) {
 			struct vpn_text opening = vpn_start_word(start.word);
 			bool whole = opening.len == start.word.len;
@@ -247,7 +260,8 @@ judge_start(
 			if (speaker &&
 			    recognise_start(rules, ln, &start, speaker, whole, pri, ev))
 				return VERDICT_OURS;
-			if (speaker && !whole)
+			/* A host may stand in quotes. */
+			if (speaker && !whole && start.word.at[0] != '"')
 				return VERDICT_OTHER;
 		}
 		if (start.usual && start.words == 0 && is_other_tag(rules, start.word))

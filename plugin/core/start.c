@@ -149,6 +149,8 @@ vpn_start_next(struct vpn_start *start)
 struct vpn_text
 vpn_start_word(struct vpn_text word)
 {
+	if (word.len > 0 && word.at[0] == '"') /* a name in quotes */
+		return (struct vpn_text){word.at, 1};
 	for (size_t i = 0; i < word.len; i++)
 		if (word.at[i] == '=' || word.at[i] == ',' || word.at[i] == '[')
 			return (struct vpn_text){word.at, i + 1};

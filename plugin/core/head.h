@@ -42,17 +42,6 @@ struct vpn_text vpn_head_token(const char **at, const char *end);
 /* The text after the tag; RFC 5424's structured data where there is none. */
 struct vpn_text vpn_head_body(const struct vpn_head *, struct vpn_text raw);
 
-/* What the front says. The last time and the last name: what stands there before
- * belongs to relays. Either may come back empty. */
-struct vpn_front {
-	struct vpn_stamp stamp;
-	struct vpn_text host;
-	struct vpn_text earlier; /* the last name before an earlier time */
-	bool tagged;             /* the name before ended in a colon */
-	bool honest;             /* it reads like a header, not like somebody's text */
-};
-void vpn_head_read(struct vpn_text front, struct vpn_front *);
-
 /* A time at the start of body is skipped and kept. */
 void vpn_head_bare(struct vpn_text *body, struct vpn_stamp *);
 

@@ -2,6 +2,7 @@
 #include "vpn/recognise.h"
 
 #include "core/catalog.h"
+#include "core/front.h"
 #include "core/identity.h"
 #include "core/meaning.h"
 #include "core/message.h"
@@ -92,7 +93,7 @@ recognise_tagged(const struct vpn_rules *rules, const struct vpn_speaker *speake
 
 	if (!vpn_message_read(speaker->vendor, body, false, ev))
 		return false;
-	vpn_head_read(head->front, &front);
+	vpn_front_read(head->front, &front);
 	/* "logger: %CRYPTO-4-IKMP_NO_SA: .." is what a program says of a device. */
 	if (!front.honest || (speaker->kind == VPN_SPEAKER_FACILITY && front.tagged))
 		return false;

@@ -58,17 +58,25 @@ vpn_start_is_marked(struct vpn_text raw)
 	return memchr(raw.at, '%', n) != NULL;
 }
 
-/* RFC 5424, whose third word the facility is: a relay took it for a program. */
-static bool
-is_app_name(const char *start, const char *mark)
-{
-	int blanks = 0;
+/* Whose message it is by RFC 5424's APP-NAME: the facility itself, where a relay took
+ * it for a program; nobody's, "-" or a number; or another program's. */
+enum app { APP_ITSELF, APP_NOBODY, APP_OTHER };
 
-	if (mark - start < 2 || start[0] != '1' || start[1] != ' ')
-		return false;
-	for (const char *p = start; p < mark; p++)
-		blanks += *p == ' ';
-	return blanks == 3;
+static enum app
+read_app(const char *start, const char *mark, const char *end)
+{
+	struct vpn_text app;
+
+	vpn_head_token(&start, end); /* the version */
+	vpn_head_token(&start, end);
+	vpn_head_token(&start, end);
+	if (start == mark)
+		return APP_ITSELF;
+	app = vpn_head_token(&start, end);
+	for (size_t i = 0; i < app.len; i++)
+		if (app.at[i] < '0' || app.at[i] > '9')
+			return APP_OTHER;
+	return APP_NOBODY;
 }
 
 bool
@@ -77,17 +85,21 @@ vpn_facility_find(
 {
 	const char *end = raw.at + raw.len, *at = raw.at, *start;
 	const char *limit = raw.len > MARKED_MAX ? at + MARKED_MAX : end;
+	enum app app = APP_NOBODY;
 
 	while ((at = memchr(at, '%', (size_t)(limit - at))) != NULL) {
 		at++;
 		if (!read_facility(at, end, found))
 			continue;
 		start = vpn_head_skip_pri(raw.at, end, &head->pri);
+		if (head->pri >= 0 && end - start > 2 && memcmp(start, "1 ", 2) == 0)
+			app = read_app(start, at - 1, end);
+		if (app == APP_OTHER)
+			return false;
 		head->front = text_of(start, at - 1);
 		head->after = found->mnemonic.at + found->mnemonic.len;
 		head->tag = text_of(at, head->after);
-		head->rfc5424 = head->pri >= 0 && head->after < end &&
-		    *head->after == ' ' && is_app_name(start, at - 1);
+		head->rfc5424 = app == APP_ITSELF && head->after < end;
 		if (head->after < end && (*head->after == ':' || head->rfc5424))
 			head->after++;
 		return true;

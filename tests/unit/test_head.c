@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "core/head.h"
+#include "core/front.h"
 
 struct row {
 	const char *raw;
@@ -121,7 +121,7 @@ check(const struct row *row)
 	unit_same(row->raw, "word", vpn_head_word(&head), row->word);
 	unit_same(row->raw, "tag", head.tag, row->tag);
 	unit_same(row->raw, "body", vpn_head_body(&head, raw), row->body);
-	vpn_head_read(head.front, &front);
+	vpn_front_read(head.front, &front);
 	unit_same(row->raw, "time", front.stamp.text, row->time);
 	unit_same(row->raw, "host", front.host, row->host);
 }
@@ -185,7 +185,7 @@ check_inside(struct vpn_text raw)
 	assert_true(unit_inside(raw, head.tag));
 	assert_true(unit_inside(raw, body));
 	assert_true(unit_inside(head.tag, vpn_head_word(&head)));
-	vpn_head_read(head.front, &front);
+	vpn_front_read(head.front, &front);
 	assert_true(unit_inside(head.front, front.stamp.text));
 	assert_true(unit_inside(head.front, front.host));
 	vpn_head_bare(&body, &stamp);

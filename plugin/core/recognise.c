@@ -215,6 +215,9 @@ recognise_start(const struct vpn_rules *rules, const struct vpn_line *ln,
 	    .tag = {start->word.at, whole ? start->word.len : 0},
 	    .after = whole ? start->next : start->word.at};
 
+	/* Most lines of such devices are traffic. */
+	if (!vpn_message_is_theirs(speaker->vendor, vpn_head_body(&head, ln->raw)))
+		return false;
 	begin(ln, pri, ev);
 	return recognise_tagged(rules, speaker, &head, ev);
 }
@@ -263,7 +266,7 @@ bool
 vpn_recognise(
     const struct vpn_rules *rules, const struct vpn_line *ln, struct vpn_event *ev)
 {
-	enum verdict verdict;
+	enum verdict verdict = VERDICT_OPEN;
 	struct vpn_head head;
 	bool marked; /* Cisco's and VRP's mark may be there */
 
@@ -271,12 +274,12 @@ vpn_recognise(
 		return false;
 	if (vpn_glance_is_other(rules, ln->raw))
 		return false;
-	verdict = judge_start(rules, ln, ev);
-	if (verdict != VERDICT_OPEN)
-		return verdict == VERDICT_OURS;
 	marked = vpn_start_is_marked(ln->raw);
-	if (marked && rules->by_facility.used > 0 &&
-	    (verdict = judge_facility(rules, ln, ev)) != VERDICT_OPEN)
+	if (marked && rules->by_facility.used > 0)
+		verdict = judge_facility(rules, ln, ev);
+	if (verdict == VERDICT_OPEN)
+		verdict = judge_start(rules, ln, ev);
+	if (verdict != VERDICT_OPEN)
 		return verdict == VERDICT_OURS;
 	vpn_head_find(ln->raw, &head);
 	if (marked && (head.tag.len == 0 || head.front.len >= VPN_FRONT_LONG))

@@ -4,9 +4,12 @@
 #
 #   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
 #            again built with clang; the layers
-#   golden   every labelled line, and the event's JSON Schema; vpnlog's own tests
+#   golden   every labelled line, and the event's JSON Schema; a million ordinary
+#            lines; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
+#   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
+#            fault, from both ends' logs to events and alerts
 #   bench    what a line and an event cost; only when it is named
 #
 # On Debian 12 it installs what it needs. It ends with one line, `N passed,
@@ -17,7 +20,10 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
-	kcat maven default-jre-headless prometheus-alertmanager openssl'
+	kcat maven default-jre-headless prometheus-alertmanager openssl
+	charon-systemd strongswan-swanctl libcharon-extra-plugins
+	libcharon-extauth-plugins libstrongswan-standard-plugins
+	libstrongswan-extra-plugins openvpn iproute2 systemd'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
@@ -92,12 +98,16 @@ suite_unit() {
 	run 'scenarios' sh "$ROOT/tests/scenarios/run.sh" "$RELEASE/vpnlog" "$ROOT/rules"
 	run 'scenarios under ASan and UBSan' sh "$ROOT/tests/scenarios/run.sh" \
 		"$ASAN/vpnlog" "$ROOT/rules"
+	run 'ordinary lines under ASan and UBSan' python3 "$ROOT/tests/golden/ordinary.py" \
+		"$RELEASE/tests/ordinary-lines" "$ASAN/vpnlog" "$ROOT/rules" "$ROOT" 100000
 	run 'layers' sh "$ROOT/tests/layers/check.sh" "$ROOT" "$RELEASE"
 }
 
 suite_golden() {
 	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
 		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
+		"$RELEASE/tests/ordinary-lines" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests
 	run 'install' install_tests "$RELEASE"
 	run 'vpnlog' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/cli/run.sh"
@@ -142,19 +152,25 @@ suite_alerts() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+suite_lab() {
+	run 'lab' python3 "$ROOT/tests/lab/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
 suite_bench() {
 	say 'bench'
 	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
-		"$ROOT/tests/lines/huawei.log"
+		"$ROOT/tests/lines/huawei.log" "$ROOT/tests/golden/ordinary.txt"
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 
-[ $# -gt 0 ] || set -- unit golden e2e alerts
+[ $# -gt 0 ] || set -- unit golden e2e alerts lab
 for suite in "$@"; do
 	case $suite in
-	unit | golden | e2e | alerts | bench) ;;
+	unit | golden | e2e | alerts | lab | bench) ;;
 	*)
-		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, bench" >&2
+		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, bench" >&2
 		exit 2
 		;;
 	esac

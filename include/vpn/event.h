@@ -19,6 +19,8 @@ enum vpn_class {
 	VPN_CLASS_ESTABLISHED, /* a tunnel came up */
 	VPN_CLASS_CLIENT,      /* a remote-access client failed to connect */
 	VPN_CLASS_SYMPTOM,     /* catalogue only: a symptom section of the guide */
+	VPN_CLASS_CONTEXT,     /* no event: who an IKE SA is between (vpn/join.h) */
+	VPN_CLASS_FRESH,       /* no event: the daemon has started anew */
 	VPN_CLASS_COUNT
 };
 
@@ -46,7 +48,20 @@ enum vpn_field {
 	VPN_CONN_ID,
 	VPN_USER,
 	VPN_CONNECTION,
-	VPN_DETAIL, /* what else the message names: a file, an error text */
+	VPN_DETAIL,  /* what else the message names: a file, an error text */
+	VPN_PROCESS, /* its id */
+	VPN_SA,      /* of the IKE SA within its process: a number, a cookie */
+	VPN_THREAD,  /* that says the lines of one job in a row */
+	VPN_SUBTYPE,
+	VPN_ACTION,
+	VPN_STATUS,
+	VPN_TITLE,
+	VPN_BODY,       /* the text of a message that comes in a field */
+	VPN_MESSAGE_ID, /* likewise its mnemonic or number */
+	VPN_DATE,       /* the device's time, where it is not in front of the line */
+	VPN_TIME,
+	VPN_OFFSET,
+	VPN_DEVICE, /* who speaks, where the line's front does not say it */
 	VPN_FIELD_COUNT
 };
 
@@ -67,6 +82,7 @@ struct vpn_line {
 };
 
 #define VPN_TUNNEL_ID_MAX 256 /* bytes with the closing NUL */
+#define VPN_KEPT_MAX 1024     /* bytes that an earlier line brings to an event */
 
 /* A recognised event. Slices point into the line, the rules or this struct:
  * it lives as long as both. */
@@ -89,11 +105,16 @@ struct vpn_event {
 	int64_t skew_ms;             /* received - device time; 0 without one */
 	int zone_minutes;
 	enum vpn_zone zone;
-	int pri;                        /* -1 unknown */
-	int severity;                   /* the device's own number; -1 unknown */
-	uint8_t id[16];                 /* see "The event" in README.md */
+	int pri;        /* -1 unknown */
+	int severity;   /* the device's own number; -1 unknown */
+	uint8_t id[16]; /* see "The event" in README.md */
+	/* From earlier lines (vpn/join.h): the one that named what this one does not,
+	 * and how many of the same cause were not told of since the last. */
+	struct vpn_text context;
+	unsigned repeated;
 	char tunnel[VPN_TUNNEL_ID_MAX]; /* NUL-ended printable ASCII */
 	size_t tunnel_len;
+	char kept[VPN_KEPT_MAX]; /* where fields that were brought stand */
 };
 
 #endif

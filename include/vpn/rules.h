@@ -5,7 +5,7 @@
 #ifndef VPN_RULES_H
 #define VPN_RULES_H
 
-#include "vpn/event.h"
+#include "vpn/vendor.h"
 
 enum vpn_lang { VPN_EN, VPN_ZH, VPN_LANG_COUNT };
 
@@ -72,7 +72,8 @@ struct vpn_code {
 	enum vpn_role role;
 	enum vpn_effect effect;
 	enum vpn_alert alert;
-	int hold; /* seconds, for VPN_EFFECT_DOWN */
+	int hold;   /* seconds, for VPN_EFFECT_DOWN */
+	bool vague; /* that it is so, not why: a code beside it tells more */
 	struct vpn_prose alert_why, why /* the file's "short" */, explanation;
 	struct vpn_prose *causes;
 	struct vpn_step *steps;
@@ -82,66 +83,6 @@ struct vpn_code {
 	struct vpn_text *also; /* further spellings of name */
 	size_t nalso;
 	size_t index; /* position in the catalogue */
-};
-
-/* An example line in a rule file, run by `vpnlog check`. */
-struct vpn_example {
-	struct vpn_text line, slug, peer, local;
-	unsigned row; /* line of the rule file */
-};
-
-struct vpn_pattern; /* literal text with typed holes; core/pattern.h */
-struct vpn_index;   /* words -> items; core/catalog.h */
-
-/* One sentence that a vendor says. It is recognised by one of: names (the
- * mnemonic of the header), text (ends the part before the field list),
- * patterns (the whole text), needs (the fields that it must carry). */
-struct vpn_message {
-	struct vpn_text id;
-	enum vpn_class class;
-	bool code_decides; /* a known code's class overrides class */
-	bool bare;         /* may stand in a line without a program's tag */
-	struct vpn_text *names;
-	size_t nnames;
-	struct vpn_text text;
-	struct vpn_pattern *patterns;
-	size_t npatterns;
-	uint32_t needs;              /* bit per enum vpn_field */
-	const struct vpn_code *code; /* for patterns; else by reason */
-	struct vpn_example *examples;
-	size_t nexamples;
-};
-
-struct vpn_key {
-	struct vpn_text name; /* lower case */
-	enum vpn_field field;
-	bool wide; /* its value may hold commas: only a known key ends it */
-};
-
-/* How a vendor marks the standby unit's copy of an event, and the code whose
- * alert policy and effect such a copy has. */
-struct vpn_copy {
-	enum vpn_field field;
-	struct vpn_text value;
-	const struct vpn_code *code; /* NULL: the vendor has no such thing */
-};
-
-struct vpn_vendor {
-	struct vpn_text id, name, product, network_type, network_protocol;
-	struct vpn_text file; /* of the rules, for messages to people */
-	bool recovery;        /* says when a tunnel is back */
-	struct vpn_copy copy;
-	struct vpn_text *cleared; /* marks of an alarm that has ended */
-	size_t ncleared;
-	enum vpn_field tunnel[VPN_FIELD_COUNT]; /* identity beside the device */
-	size_t ntunnel;
-	struct vpn_key *keys;
-	size_t nkeys;
-	struct vpn_pattern *prefixes; /* what may stand before a pattern */
-	size_t nprefixes;
-	struct vpn_message *messages;
-	size_t nmessages;
-	struct vpn_index *by_key, *by_name; /* of keys; of messages' names */
 };
 
 struct vpn_guide {

@@ -16,7 +16,8 @@ enum vpn_words {
 	VPN_WORDS_STEP,
 	VPN_WORDS_LANGUAGE,
 	VPN_WORDS_MODE,
-	VPN_WORDS_STATE
+	VPN_WORDS_STATE,
+	VPN_WORDS_PAIRS
 };
 
 /* The word for a value of that enum. */

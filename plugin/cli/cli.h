@@ -25,6 +25,7 @@ struct cli_options {
 	bool has_zone;
 	int zone_minutes; /* east of UTC */
 	bool received;    /* each line begins with the time of its reception */
+	bool vendors;     /* a table of who says what */
 	bool help;
 	char **words; /* what is no option */
 	int nwords;
@@ -43,7 +44,8 @@ enum cli_option {
 	CLI_CLASS = 1 << 8,
 	CLI_OVERRIDES = 1 << 9,
 	CLI_RECEIVED = 1 << 10,
-	CLI_STATE = 1 << 11
+	CLI_STATE = 1 << 11,
+	CLI_VENDORS = 1 << 12
 };
 
 struct cli_command {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/card.h"
+#include "cli/carriers.h"
 #include "cli/code_json.h"
 #include "cli/glyph.h"
 #include "vpn/words.h"
@@ -176,7 +177,9 @@ cli_codes(const struct cli_command *cmd, const struct cli_options *opt)
 	rules = cli_options_rules(cmd, opt);
 	if (rules == NULL)
 		return CLI_PROBLEM;
-	if (opt->format == CLI_FORMAT_JSON)
+	if (opt->vendors)
+		carriers_print(rules, opt->class);
+	else if (opt->format == CLI_FORMAT_JSON)
 		result = put_json(cmd, rules, opt);
 	else
 		put_table(rules, opt, card_lang(cli_options_language(opt)));

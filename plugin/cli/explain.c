@@ -9,6 +9,7 @@
 #include "cli/input.h"
 #include "cli/tally.h"
 #include "load/load.h"
+#include "vpn/join.h"
 #include "vpn/recognise.h"
 
 #define PLACE_MAX 512
@@ -17,6 +18,7 @@ struct explain {
 	const struct cli_command *cmd;
 	const struct cli_options *opt;
 	struct vpn_rules *rules;
+	struct vpn_join *join;
 	struct vpn_render *render; /* NULL: cards */
 	enum vpn_language language;
 	int zone_minutes; /* for times without an offset, at first */
@@ -111,6 +113,11 @@ explain_line(struct explain *ex, const struct vpn_line *like, struct vpn_text ra
 	if (!vpn_recognise(ex->rules, &ln, &ev))
 		return;
 	find_zone(ex, &ln, &ev);
+	/* Each event is explained, also one that only says the same again. */
+	if (vpn_join_wants(&ev))
+		vpn_join_line(ex->join, &ev);
+	if (!vpn_is_event(&ev))
+		return;
 	tally_event(&ex->tally, &ev);
 	if (ex->render)
 		put_json(ex, &ev);
@@ -140,7 +147,7 @@ explain_answer(struct explain *ex, const struct vpn_line *like)
 
 	if (!input_object(&ex->in, &object))
 		return false;
-	if (vpn_cloudlog_each(object, like, explain_log, ex) >= 0) {
+	if (vpn_wrapped_each(object, like, explain_log, ex) >= 0) {
 		input_skip(&ex->in, object);
 		return true;
 	}
@@ -205,16 +212,17 @@ prepare(struct explain *ex)
 	ex->rules = cli_options_rules(ex->cmd, ex->opt);
 	if (ex->rules == NULL)
 		return -1;
+	ex->join = vpn_join_new();
 	ex->zone_minutes =
 	    ex->opt->has_zone ? ex->opt->zone_minutes : zone_at(now_ms());
 	ex->language = cli_options_language(ex->opt);
 	page_init(&ex->page, ex->opt);
 	tally_init(&ex->tally, now_ms());
-	if (!cli_options_json(ex->opt))
+	if (ex->join && !cli_options_json(ex->opt))
 		return 0;
 	ex->event = malloc(VPN_EVENT_MAX + 1);
 	ex->render = vpn_render_new(ex->rules, json);
-	if (ex->event && ex->render)
+	if (ex->join && ex->event && ex->render)
 		return 0;
 	cli_complain(ex->cmd, "out of memory");
 	return -1;
@@ -238,6 +246,7 @@ cli_explain(const struct cli_command *cmd, const struct cli_options *opt)
 	free(ex.escaped.at);
 	free(ex.event);
 	vpn_render_free(ex.render);
+	vpn_join_free(ex.join);
 	vpn_rules_free(ex.rules);
 	return ex.result;
 }

@@ -48,8 +48,11 @@ lint_short(struct lint *lint, const struct vpn_code *code, enum vpn_lang lang)
 static void
 lint_sentence(struct lint *lint, const struct vpn_code *code, enum vpn_lang lang)
 {
-	struct vpn_event ev = {
-	    .class = code->class, .code = code, .policy = code, .device = device};
+	struct vpn_event ev = {.vendor = vpn_rules_vendor(lint->rules, 0),
+	    .class = code->class,
+	    .code = code,
+	    .policy = code,
+	    .device = device};
 	char sentence[1024];
 	size_t n;
 

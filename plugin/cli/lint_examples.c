@@ -55,7 +55,9 @@ compare(struct lint *lint, const struct trial *trial, const struct vpn_event *ev
 	expect(lint, trial, "code", trial->example->slug, slug);
 	expect(lint, trial, "peer", trial->example->peer, ev->field[VPN_PEER]);
 	expect(lint, trial, "local", trial->example->local, ev->field[VPN_LOCAL]);
-	if (ev->class != VPN_CLASS_ESTABLISHED && trial->example->slug.len == 0)
+	expect(lint, trial, "connection", trial->example->connection,
+	    ev->field[VPN_CONNECTION]);
+	if (ev->code && trial->example->slug.len == 0)
 		lint_problem(lint, trial->place,
 		    "the example does not say its code, '%.*s'", cut(slug),
 		    bytes(slug));

@@ -119,6 +119,14 @@ set_state(struct cli_options *opt, const char *value)
 	return *value != '\0';
 }
 
+static bool
+set_vendors(struct cli_options *opt, const char *value)
+{
+	(void)value;
+	opt->vendors = true;
+	return true;
+}
+
 /* In the order of enum cli_option. */
 static const struct {
 	const char *name, *value;
@@ -142,6 +150,7 @@ static const struct {
     {"received", NULL, set_received,
 	"each line begins with its time of reception and a blank"},
     {"state", "FILE", set_state, "the module's state file, <stateDir>/<name>.state"},
+    {"vendors", NULL, set_vendors, "which message of which vendor carries each"},
 };
 
 static bool

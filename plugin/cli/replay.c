@@ -6,14 +6,14 @@
 
 #include "cli/engine_text.h"
 #include "cli/input.h"
-#include "core/json.h"
+#include "cli/replay_json.h"
 #include "core/stamp.h"
 #include "load/load.h"
+#include "vpn/join.h"
 #include "vpn/recognise.h"
 #include "vpn/words.h"
 
 #define AFTER_MS (3600 * INT64_C(1000)) /* of silence, for what is pending */
-#define JSON_MAX 8192
 
 /* A line of a VPN event, and when it is played. */
 struct played {
@@ -23,19 +23,12 @@ struct played {
 	char *raw;
 };
 
-struct moved {
-	int64_t when_ms;
-	size_t number;
-	enum vpn_state state;
-	const struct vpn_code *code;
-	char tunnel[VPN_TUNNEL_ID_MAX];
-};
-
 struct replay {
 	const struct cli_command *cmd;
 	const struct cli_options *opt;
 	struct vpn_rules *rules;
 	struct vpn_policy *policy;
+	struct vpn_join *join;
 	struct vpn_engine *engine;
 	struct vpn_now now;
 	int64_t end_ms; /* of the log */
@@ -44,7 +37,7 @@ struct replay {
 	struct escaped escaped;
 	struct played *lines;
 	struct moved *moves;
-	size_t nlines, nmoves, read;
+	size_t nlines, nmoves, read, events;
 	int64_t last_ms; /* of the line before */
 	bool json, starved;
 };
@@ -154,56 +147,6 @@ by_tunnel(const void *a, const void *b)
 }
 
 static void
-put_time(struct vpn_json *js, const char *key, int64_t ms)
-{
-	char when[TEXT_TIME_LEN + 1];
-
-	text_time(ms, when);
-	vpn_json_text(js, key, vpn_text(when));
-}
-
-static void
-put_code(struct vpn_json *js, const char *key, const struct vpn_code *code)
-{
-	if (code)
-		vpn_json_text(js, key, code->slug);
-}
-
-static void
-print_json(struct vpn_json *js, char *buf)
-{
-	vpn_json_close(js, '}');
-	if (!js->full)
-		printf("%.*s\n", (int)(js->at - buf), buf);
-}
-
-static void
-json_alarm(const struct replay *re, const struct vpn_alarm *alarm)
-{
-	char buf[JSON_MAX];
-	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
-
-	vpn_json_open(&js, NULL, '{');
-	vpn_json_text(&js, "kind", VPN_TEXT("alert"));
-	put_time(&js, "time", re->now.wall_ms);
-	vpn_json_text(&js, "step", vpn_text(text_step(alarm->step)));
-	vpn_json_text(&js, "name", vpn_alarm_name(alarm->kind));
-	vpn_json_text(&js, "severity", vpn_text(text_severity(alarm->severity)));
-	vpn_json_text(&js, "subject", alarm->subject);
-	put_code(&js, "reason", alarm->reason);
-	put_code(&js, "failure", alarm->failure);
-	vpn_json_some(&js, "ending", vpn_text(text_ending(alarm->ending)));
-	vpn_json_some(&js, "moved_to", alarm->moved_to);
-	put_time(&js, "since", alarm->start_ms);
-	vpn_json_number(&js, "drops", alarm->drops);
-	vpn_json_number(&js, "failures", alarm->failures);
-	vpn_json_number(&js, "down", alarm->down);
-	vpn_json_number(&js, "members", alarm->members);
-	vpn_json_bool(&js, "late", alarm->late);
-	print_json(&js, buf);
-}
-
-static void
 put_word(struct replay *re, const char *before, struct vpn_text text)
 {
 	if (text.len == 0)
@@ -263,7 +206,7 @@ take_alarm(const struct vpn_alarm *alarm, void *arg)
 	struct replay *re = arg;
 
 	if (re->json)
-		json_alarm(re, alarm);
+		replay_json_alarm(re->now.wall_ms, alarm);
 	else if (alarm->step != VPN_ALARM_CLEARED)
 		text_alarm(re, alarm);
 }
@@ -289,21 +232,6 @@ run_to(struct replay *re, int64_t ms)
 }
 
 static void
-json_move(const struct moved *move)
-{
-	char buf[JSON_MAX];
-	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
-
-	vpn_json_open(&js, NULL, '{');
-	vpn_json_text(&js, "kind", VPN_TEXT("transition"));
-	put_time(&js, "time", move->when_ms);
-	vpn_json_text(&js, "tunnel", vpn_text(move->tunnel));
-	vpn_json_text(&js, "state", vpn_word(VPN_WORDS_STATE, (int)move->state));
-	put_code(&js, "reason", move->code);
-	print_json(&js, buf);
-}
-
-static void
 note_move(struct replay *re, const struct vpn_event *ev, const struct vpn_turn *turn)
 {
 	struct moved *moves = grow(re->moves, re->nmoves, sizeof(*moves));
@@ -319,7 +247,7 @@ note_move(struct replay *re, const struct vpn_event *ev, const struct vpn_turn *
 	memcpy(move->tunnel, ev->tunnel, ev->tunnel_len + 1);
 	re->nmoves++;
 	if (re->json)
-		json_move(move);
+		replay_json_move(move);
 }
 
 static void
@@ -336,6 +264,9 @@ play_line(struct replay *re, const struct played *line)
 	heard = vpn_policy_heard(re->policy, ev.device);
 	if (heard >= 0)
 		vpn_engine_heard(re->engine, (size_t)heard, re->now);
+	if (vpn_join_wants(&ev) && vpn_join_line(re->join, &ev) == VPN_JOINED_NOTHING)
+		return;
+	re->events++;
 	vpn_engine_event(re->engine, &ev, re->now, &turn);
 	if (turn.changed)
 		note_move(re, &ev, &turn);
@@ -388,7 +319,7 @@ play(struct replay *re)
 	print_moves(re);
 	printf("%zu lines, %zu events, %llu alerts opened, %llu resolved, %llu "
 	       "withheld\n",
-	    re->read, re->nlines, (unsigned long long)n->opened,
+	    re->read, re->events, (unsigned long long)n->opened,
 	    (unsigned long long)n->resolved, (unsigned long long)n->suppressed);
 }
 
@@ -414,10 +345,11 @@ prepare(struct replay *re)
 	conf.warn = take_warning;
 	conf.arg = re;
 	re->engine = vpn_engine_new(&conf);
+	re->join = vpn_join_new();
 	re->json = re->opt->format == CLI_FORMAT_JSON;
 	page_init(&re->page, re->opt);
 	re->page.width = 0; /* a line is a line */
-	return re->engine ? CLI_FINE : CLI_PROBLEM;
+	return re->engine && re->join ? CLI_FINE : CLI_PROBLEM;
 }
 
 enum cli_exit
@@ -437,6 +369,7 @@ cli_replay(const struct cli_command *cmd, const struct cli_options *opt)
 		result = CLI_PROBLEM;
 	}
 	vpn_engine_free(re.engine);
+	vpn_join_free(re.join);
 	for (size_t i = 0; i < re.nlines; i++)
 		free(re.lines[i].raw);
 	free(re.lines);

@@ -21,7 +21,8 @@ static const struct cli_command commands[] = {
 	"WORDS..",
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR},
     {"codes", cli_codes, "List every code.", "",
-	CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_CLASS},
+	CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_CLASS |
+	    CLI_VENDORS},
     {"check", cli_check,
 	"Check the rules and run their examples, or check an overrides file.", "[DIR]",
 	CLI_HELP | CLI_RULES | CLI_OVERRIDES},

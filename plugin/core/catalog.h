@@ -35,9 +35,15 @@ enum vpn_put_word vpn_index_put(
 const void *vpn_index_get(const struct vpn_index *, struct vpn_text word);
 
 /* Who speaks in a line, by the word that opens its tag: the module of a VRP
- * header, a program, or the word before the first colon of a program's own log
- * file, which has no tag ("" where no colon is). */
-enum vpn_speaker_kind { VPN_SPEAKER_MODULE, VPN_SPEAKER_PROGRAM, VPN_SPEAKER_BARE };
+ * header, a program, the word before the first colon of a program's own log
+ * file, which has no tag ("" where no colon is), a facility, a start. */
+enum vpn_speaker_kind {
+	VPN_SPEAKER_MODULE,
+	VPN_SPEAKER_PROGRAM,
+	VPN_SPEAKER_BARE,
+	VPN_SPEAKER_FACILITY, /* of Cisco's "%FACILITY-severity-NAME" */
+	VPN_SPEAKER_START     /* what opens a line that has no tag (core/head.h) */
+};
 
 struct vpn_speaker {
 	struct vpn_text word; /* ends in '-': stands for any that begins so */
@@ -45,19 +51,48 @@ struct vpn_speaker {
 	const struct vpn_vendor *vendor;
 };
 
-#define VPN_OPENINGS 1024
+/* The first two bytes of a word, by which nearly all lines are dismissed. */
+#define VPN_OPENINGS 65536
 
-/* Which of the openings a tag has: the first two bytes of its word, folded.
- * Nearly all lines are dismissed by it. */
 static inline size_t
 vpn_opening(struct vpn_text tag)
 {
 	unsigned a = tag.len > 0 ? (unsigned char)tag.at[0] : 0;
 	unsigned b = tag.len > 1 ? (unsigned char)tag.at[1] : 0;
 
-	if (b == '[' || b == '(' || b == '/')
+	if (b == '[' || b == '(' || b == '/' || b == ':')
 		b = 0; /* a word of one letter ends here */
-	return (a << 5 ^ b) % VPN_OPENINGS;
+	return a << 8 | b;
+}
+
+static inline char
+vpn_fold_digit(char c)
+{
+	return (char)(c >= '0' && c <= '9' ? '#' : c);
+}
+
+/* The same of a start, whose digits are all one. */
+static inline size_t
+vpn_start_opening(struct vpn_text word)
+{
+	unsigned a = word.len > 0 ? (unsigned char)vpn_fold_digit(word.at[0]) : 0;
+	unsigned b = word.len > 1 ? (unsigned char)vpn_fold_digit(word.at[1]) : 0;
+
+	if (a == '"') /* any name in quotes */
+		b = 0;
+	return a << 8 | b;
+}
+
+static inline bool
+vpn_opens(const uint64_t set[VPN_OPENINGS / 64], size_t opening)
+{
+	return set[opening / 64] >> opening % 64 & 1;
+}
+
+static inline void
+vpn_opens_add(uint64_t set[VPN_OPENINGS / 64], size_t opening)
+{
+	set[opening / 64] |= UINT64_C(1) << opening % 64;
 }
 
 struct vpn_rules {
@@ -67,8 +102,10 @@ struct vpn_rules {
 	struct vpn_code **codes;
 	struct vpn_vendor **vendors;
 	size_t nchecks, ncodes, nvendors;
-	struct vpn_index by_reason, by_slug, by_number, by_speaker;
-	bool opens[VPN_OPENINGS]; /* openings that some speaker has */
+	struct vpn_index by_reason, by_slug, by_number;
+	struct vpn_index by_speaker, by_facility, by_start;
+	/* Openings that some speaker has, or some start. */
+	uint64_t opens[VPN_OPENINGS / 64], starts[VPN_OPENINGS / 64];
 	/* For reasons that no rule knows, of a disconnect and of a negotiation. */
 	const struct vpn_code *unknown, *unknown_negotiation;
 };

@@ -19,12 +19,21 @@ name(struct vpn_text text)
 	return text.len == 0 ? 0 : ((uint32_t)(hash ^ hash >> 32) & INT32_MAX) | 1;
 }
 
+/* Where child SAs have no number, they are those of their IKE SA. */
+static struct vpn_text
+index_of(const struct vpn_event *ev)
+{
+	struct vpn_text index = ev->field[VPN_TUNNEL_INDEX];
+
+	return index.len > 0 ? index : ev->field[VPN_SA];
+}
+
 static struct names
 names_of(const struct vpn_event *ev)
 {
 	struct vpn_text flow = ev->field[VPN_RULE_NUMBER];
 
-	return (struct names){.index = name(ev->field[VPN_TUNNEL_INDEX]),
+	return (struct names){.index = name(index_of(ev)),
 	    .spi = name(ev->field[VPN_INBOUND_SPI]),
 	    .flow = name(flow.len > 0 ? flow : ev->field[VPN_FLOW])};
 }
@@ -32,8 +41,7 @@ names_of(const struct vpn_event *ev)
 bool
 vpn_child_named(const struct vpn_event *ev)
 {
-	return ev->field[VPN_TUNNEL_INDEX].len > 0 ||
-	    ev->field[VPN_INBOUND_SPI].len > 0;
+	return index_of(ev).len > 0 || ev->field[VPN_INBOUND_SPI].len > 0;
 }
 
 static bool
@@ -118,10 +126,12 @@ vpn_child_up(struct end *end, const struct vpn_event *ev)
 		*child = (struct child){
 		    .index = it.index, .spi = it.spi, .flow = it.flow, .live = 1};
 	}
-	if (child)
+	if (child) {
 		child->up_s = (uint32_t)(ev->time_ms / 1000);
-	else if (end->more < UINT16_MAX)
+		child->spi = it.spi ? it.spi : child->spi; /* rekeyed */
+	} else if (end->more < UINT16_MAX) {
 		end->more++;
+	}
 	if (ev->time_ms > end->up_ms)
 		end->up_ms = ev->time_ms;
 	end->ahead = 0;
@@ -273,6 +283,8 @@ vpn_child_down(struct end *end, const struct vpn_event *ev)
 		return take_all(end, &it, ev);
 	if (child && (int64_t)child->up_s > ev->time_ms / 1000)
 		return CHILD_IGNORED; /* the index was used again since */
+	if (child && it.index && it.spi && child->spi && child->spi != it.spi)
+		return CHILD_IGNORED; /* of its IKE SA, but another has its place */
 	bury(end, &it);
 	if (is_second(end, &it, ev->time_ms) && child == NULL)
 		return CHILD_IGNORED;

@@ -226,6 +226,7 @@ static const struct {
     {"inbound_spi", VPN_INBOUND_SPI},
     {"unit_state", VPN_UNIT_STATE},
     {"conn_id", VPN_CONN_ID},
+    {"sa", VPN_SA},
 };
 
 static struct vpn_text
@@ -271,6 +272,15 @@ put_own(
 	vpn_json_some(js, "message_id", ev->message_id);
 	vpn_json_some(js, "detail", ev->field[VPN_DETAIL]);
 	vpn_json_close(js, '}');
+	if (ev->code == NULL)
+		vpn_json_some(js, "phase", ev->message->phase);
+	if (ev->repeated > 0)
+		vpn_json_number(js, "repeated", ev->repeated);
+	if (ev->context.len > 0) {
+		vpn_json_open(js, "context", '{');
+		vpn_json_text(js, "original", ev->context);
+		vpn_json_close(js, '}');
+	}
 	if (ev->line->raw.len > VPN_ORIGINAL_MAX)
 		vpn_json_number(js, "original_bytes", (int64_t)ev->line->raw.len);
 	if (ev->line->number > 0) {

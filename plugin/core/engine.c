@@ -105,6 +105,14 @@ vpn_engine_use(struct vpn_engine *eng, const struct vpn_rules *rules,
 }
 
 static void
+tell_state(const struct end *end, struct vpn_turn *turn)
+{
+	turn->tracked = end != NULL;
+	if (end)
+		turn->state = turn->previous = (enum vpn_state)end->link->state;
+}
+
+static void
 fetch_buckets(const struct vpn_engine *eng, const struct who *who)
 {
 	vpn_table_fetch(&eng->ends, who->id);
@@ -131,7 +139,7 @@ vpn_engine_event(struct vpn_engine *eng, const struct vpn_event *ev, struct vpn_
 
 	vpn_engine_begin(eng, now);
 	*turn = (struct vpn_turn){0};
-	if (ev->class == VPN_CLASS_CLIENT || ev->class == VPN_CLASS_SYMPTOM ||
+	if (ev->class == VPN_CLASS_CLIENT || ev->class >= VPN_CLASS_SYMPTOM ||
 	    (ev->policy && ev->policy->effect == VPN_EFFECT_COPY))
 		return;
 	vpn_who(eng, ev, &who);
@@ -152,11 +160,20 @@ vpn_engine_event(struct vpn_engine *eng, const struct vpn_event *ev, struct vpn_
 	}
 	if (end)
 		vpn_who_learn(eng, end, &who, ev);
+	if (ev->message->stateless) {
+		/* An IKE SA that comes up beside a live one takes its child SAs over.
+		 */
+		if (end && ev->class == VPN_CLASS_ESTABLISHED && vpn_child_named(ev) &&
+		    vpn_child_live(end) > 0 && vpn_child_up(end, ev))
+			vpn_link_dirty(eng, end->link);
+		tell_state(end, turn);
+		return;
+	}
 	if (ev->class == VPN_CLASS_NEGOTIATION) {
 		vpn_turn_failure(eng, end, &who, ev, &rule, turn);
 		return;
 	}
-	if (end == NULL)
+	if (end == NULL && vpn_who_is_named(ev))
 		end = vpn_who_make(eng, &who, ev);
 	if (end)
 		vpn_turn_over(eng, end, &who, ev, &rule, late, turn);

@@ -88,7 +88,7 @@ bool vpn_end_rename(struct end *, const struct vpn_text part[END_TEXTS]);
 void vpn_end_kin(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_place(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_move(struct vpn_engine *, struct end *, struct link *to);
-struct link *vpn_link_find(struct vpn_engine *, struct vpn_text subject);
+struct link *vpn_link_find(const struct vpn_engine *, struct vpn_text subject);
 struct link *vpn_link_new(struct vpn_engine *, struct vpn_text subject);
 void vpn_link_free(struct vpn_engine *, struct link *);
 void vpn_link_list(struct vpn_engine *, struct link *); /* to where it belongs */
@@ -154,7 +154,8 @@ bool vpn_link_may_open(struct vpn_engine *, struct link *, enum due, bool is_dow
 /* failure.c */
 void vpn_failure(struct vpn_engine *, struct end *, const struct vpn_event *);
 void vpn_failure_forget(struct link *); /* it is up */
-uint16_t vpn_failure_cause(const struct link *, int64_t start_ms, unsigned *n);
+uint16_t vpn_failure_cause(
+    const struct vpn_engine *, const struct link *, int64_t start_ms, unsigned *n);
 
 /* scope.c */
 struct scope *vpn_scope_of(struct vpn_engine *, enum vpn_alarm_kind,

@@ -34,24 +34,41 @@ keep_cause(struct vpn_engine *eng, struct link *link, uint16_t code, bool respon
 		link->cause[at].n++;
 }
 
+/* Does a say more of why than b? Any reason more than none; then the responder,
+ * who knows best; then the one that came more often. */
+static bool
+says_more(const struct vpn_engine *eng, const struct cause *a, const struct cause *b)
+{
+	const struct vpn_code *code = vpn_codes_code(eng, a->code);
+	const struct vpn_code *other = b ? vpn_codes_code(eng, b->code) : NULL;
+	bool vague = code == NULL || code->vague,
+	     beside = other == NULL || other->vague;
+
+	if (b == NULL || vague != beside)
+		return b == NULL || beside;
+	if (a->responder != b->responder)
+		return a->responder;
+	return a->n > b->n;
+}
+
 uint16_t
-vpn_failure_cause(const struct link *link, int64_t start_ms, unsigned *n)
+vpn_failure_cause(const struct vpn_engine *eng, const struct link *link,
+    int64_t start_ms, unsigned *n)
 {
 	uint32_t since = (uint32_t)(start_ms / 1000) - CAUSE_S;
-	int found = -1;
+	const struct cause *found = NULL;
 
 	*n = 0;
 	for (int i = 0; i < CAUSES; i++) {
-		if (link->cause[i].code == 0 || link->cause[i].last_s < since)
+		const struct cause *cause = &link->cause[i];
+
+		if (cause->code == 0 || cause->last_s < since)
 			continue;
-		*n += link->cause[i].n;
-		if (found < 0 ||
-		    link->cause[i].responder > link->cause[found].responder ||
-		    (link->cause[i].responder == link->cause[found].responder &&
-			link->cause[i].n > link->cause[found].n))
-			found = i;
+		*n += cause->n;
+		if (says_more(eng, cause, found))
+			found = cause;
 	}
-	return found < 0 ? 0 : link->cause[found].code;
+	return found ? found->code : 0;
 }
 
 static bool

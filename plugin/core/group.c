@@ -133,13 +133,13 @@ subject_of(const struct end *end, enum group_kind kind, char buf[2 * UINT8_MAX +
 
 /* Since when the scope's outage is, and why: as of the link that filled it. */
 static void
-blame(struct scope *scope, const struct link *link)
+blame(const struct vpn_engine *eng, struct scope *scope, const struct link *link)
 {
 	bool down = link->state == VPN_STATE_DOWN;
 	int64_t start_ms = down ? link->since_ms : (int64_t)link->streak_s * 1000;
 	unsigned n;
 
-	scope->code = down ? link->reason : vpn_failure_cause(link, start_ms, &n);
+	scope->code = down ? link->reason : vpn_failure_cause(eng, link, start_ms, &n);
 	if (!scope->open)
 		scope->start_ms = start_ms;
 }
@@ -167,7 +167,7 @@ judge(struct vpn_engine *eng, const struct end *end, struct group *group)
 	group->full_s = mono_s(eng) ? mono_s(eng) : 1;
 	scope->group = group->kind;
 	scope->group_hash = group->node.hash;
-	blame(scope, end->link);
+	blame(eng, scope, end->link);
 }
 
 void

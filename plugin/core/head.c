@@ -72,9 +72,8 @@ from_to(const char *start, const char *end)
 	return (struct vpn_text){start, (size_t)(end - start)};
 }
 
-/* "<188>" */
-static const char *
-skip_pri(const char *at, const char *end, int *pri)
+const char *
+vpn_head_skip_pri(const char *at, const char *end, int *pri)
 {
 	int value = 0;
 	const char *p = at + 1;
@@ -153,10 +152,8 @@ is_clock(const char *p)
 	return p[2] == ':' && p[5] == ':' && is_digit(p[1]) && is_digit(p[3]);
 }
 
-/* Past the usual times, whose colons need no look: "Nov 23 10:00:00",
- * "Nov 23 2026 10:00:00", "2026-11-23T10:00:00". */
-static const char *
-skip_stamp(const char *at, const char *end)
+const char *
+vpn_head_skip_time(const char *at, const char *end)
 {
 	if (end - at < 24)
 		return at;
@@ -182,7 +179,7 @@ static void
 find_colon(const char *at, const char *end, struct vpn_head *head)
 {
 	const char *limit = end - at > FRONT_MAX ? at + FRONT_MAX : end;
-	const char *colon = skip_stamp(at, end), *start;
+	const char *colon = vpn_head_skip_time(at, end), *start;
 
 	if (at == end)
 		return;
@@ -199,9 +196,8 @@ find_colon(const char *at, const char *end, struct vpn_head *head)
 	head->after = colon + 1;
 }
 
-/* The next blank-ended token; RFC 5424's "-" comes back empty. */
-static struct vpn_text
-next_token(const char **at, const char *end)
+struct vpn_text
+vpn_head_token(const char **at, const char *end)
 {
 	const char *start = *at, *stop;
 
@@ -214,13 +210,11 @@ next_token(const char **at, const char *end)
 	return from_to(start, stop);
 }
 
-/* Past the process id, the message id and the structured data: "-", or
- * "[...][...]" with escaped brackets. */
-static const char *
-skip_fields(const char *at, const char *end)
+const char *
+vpn_head_skip_fields(const char *at, const char *end)
 {
-	next_token(&at, end);
-	next_token(&at, end);
+	vpn_head_token(&at, end);
+	vpn_head_token(&at, end);
 	if (at < end && *at == '-')
 		return at + 1;
 	while (at < end && *at == '[') {
@@ -249,16 +243,16 @@ find_rfc5424(const char *at, const char *end, struct vpn_head *head)
 {
 	const char *front = at;
 
-	next_token(&at, end);
-	next_token(&at, end);
+	vpn_head_token(&at, end);
+	vpn_head_token(&at, end);
 	head->front = from_to(front, at);
-	head->tag = unmarked(next_token(&at, end));
+	head->tag = unmarked(vpn_head_token(&at, end));
 	head->after = at;
 	head->rfc5424 = !is_number(head->tag);
 	if (head->rfc5424)
 		return;
 	head->tag.len = 0;
-	find_colon(skip_fields(at, end), end, head);
+	find_colon(vpn_head_skip_fields(at, end), end, head);
 	head->front = from_to(front, head->front.at + head->front.len);
 }
 
@@ -266,7 +260,7 @@ void
 vpn_head_find(struct vpn_text raw, struct vpn_head *head)
 {
 	const char *end = raw.at + raw.len;
-	const char *at = skip_pri(raw.at, end, &head->pri);
+	const char *at = vpn_head_skip_pri(raw.at, end, &head->pri);
 
 	head->tag = head->front = (struct vpn_text){at, 0};
 	head->after = at;
@@ -297,67 +291,22 @@ struct vpn_text
 vpn_head_body(const struct vpn_head *head, struct vpn_text raw)
 {
 	const char *end = raw.at + raw.len;
-	const char *at = head->rfc5424 ? skip_fields(head->after, end) : head->after;
+	const char *at =
+	    head->rfc5424 ? vpn_head_skip_fields(head->after, end) : head->after;
 	struct vpn_text body = vpn_trim_start(from_to(at, end));
+
+	if (body.len == 0 && head->rfc5424) {
+		const char *data = head->after;
+
+		vpn_head_token(&data, end);
+		vpn_head_token(&data, end);
+		return from_to(data < at ? data : at, at);
+	}
 
 	if (body.len >= 3 &&
 	    memcmp(body.at, "\xef\xbb\xbf", 3) == 0) /* RFC 5424's BOM */
 		body = from_to(body.at + 3, end);
 	return body;
-}
-
-static struct vpn_text
-unquoted(struct vpn_text name)
-{
-	if (name.len >= 2 && name.at[0] == '"' && name.at[name.len - 1] == '"')
-		return (struct vpn_text){name.at + 1, name.len - 2};
-	return name;
-}
-
-/* VRP's mark, printed apart in some documents, is no name; nor is RFC 5424's
- * "-". */
-static bool
-is_name(struct vpn_text token)
-{
-	return (token.len < 2 || memcmp(token.at, "%%", 2) != 0) &&
-	    !vpn_text_same(token, VPN_TEXT("01")) &&
-	    !vpn_text_same(token, VPN_TEXT("-"));
-}
-
-static size_t
-pri_len(struct vpn_text text)
-{
-	int pri;
-
-	return (size_t)(skip_pri(text.at, text.at + text.len, &pri) - text.at);
-}
-
-void
-vpn_head_read(struct vpn_text front, struct vpn_stamp *stamp, struct vpn_text *host)
-{
-	struct vpn_text rest = vpn_trim_start(front), token;
-	struct vpn_stamp found;
-	size_t n;
-
-	*stamp = (struct vpn_stamp){0};
-	*host = (struct vpn_text){NULL, 0};
-	while (rest.len > 0) {
-		if (rest.at[0] == '#') {
-			n = 1;
-		} else if ((n = pri_len(rest)) > 0) {
-			; /* a relay put its own header before the device's */
-		} else if ((n = vpn_stamp_read(rest, &found)) > 0) {
-			*stamp = found;
-			*host = (struct vpn_text){NULL, 0};
-		} else {
-			for (n = 1; n < rest.len && !is_blank(rest.at[n]); n++)
-				;
-			token = (struct vpn_text){rest.at, n};
-			if (is_name(token))
-				*host = unquoted(token);
-		}
-		rest = vpn_trim_start((struct vpn_text){rest.at + n, rest.len - n});
-	}
 }
 
 void

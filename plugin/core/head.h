@@ -13,6 +13,17 @@ struct vpn_head {
 	bool rfc5424;          /* fields stand between the tag and the text */
 };
 
+/* Past "<188>"; pri is -1 where there is none. */
+const char *vpn_head_skip_pri(const char *at, const char *end, int *pri);
+
+/* Past the usual times, whose colons need no look: "Nov 23 10:00:00",
+ * "Nov 23 2026 10:00:00", "2026-11-23T10:00:00". */
+const char *vpn_head_skip_time(const char *at, const char *end);
+
+/* Past the process id, the message id and the structured data: "-", or
+ * "[...][...]" with escaped brackets. */
+const char *vpn_head_skip_fields(const char *at, const char *end);
+
 /* Find the tag, without VRP's mark "%%01", and nothing else: this is all that
  * most lines cost. */
 void vpn_head_find(struct vpn_text raw, struct vpn_head *);
@@ -25,12 +36,11 @@ void vpn_head_find_cut(struct vpn_text raw, struct vpn_head *);
 /* What opens the tag: "sshd", "IPSEC". */
 struct vpn_text vpn_head_word(const struct vpn_head *);
 
-/* The text after the tag. */
-struct vpn_text vpn_head_body(const struct vpn_head *, struct vpn_text raw);
+/* The next word, up to a blank; RFC 5424's "-" comes back empty. */
+struct vpn_text vpn_head_token(const char **at, const char *end);
 
-/* The last time and the last name in the front: what stands there before
- * belongs to relays. Either may come back empty. */
-void vpn_head_read(struct vpn_text front, struct vpn_stamp *, struct vpn_text *host);
+/* The text after the tag; RFC 5424's structured data where there is none. */
+struct vpn_text vpn_head_body(const struct vpn_head *, struct vpn_text raw);
 
 /* A time at the start of body is skipped and kept. */
 void vpn_head_bare(struct vpn_text *body, struct vpn_stamp *);

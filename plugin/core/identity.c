@@ -73,8 +73,10 @@ put_digest(struct vpn_event *ev)
 void
 vpn_identity_tunnel(struct vpn_event *ev)
 {
-	bool fits = put_escaped(ev, ev->device);
+	bool fits;
 
+	ev->tunnel_len = 0;
+	fits = put_escaped(ev, ev->device);
 	for (size_t i = 0; fits && i < ev->vendor->ntunnel; i++) {
 		ev->tunnel[ev->tunnel_len++] = '/';
 		fits = put_escaped(ev, ev->field[ev->vendor->tunnel[i]]);

@@ -128,7 +128,7 @@ struct link {
 	uint32_t wheel_s;
 	uint32_t drop_s[DROPS], fail_s[FAILURES]; /* wall */
 	uint32_t streak_s, mark_s; /* wall: of failures; when it became idle, admin */
-	struct {
+	struct cause {
 		uint32_t last_s;
 		uint16_t code, n;
 		bool responder;

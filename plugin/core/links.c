@@ -80,7 +80,7 @@ vpn_end_find(struct vpn_engine *eng, struct vpn_text id, uint64_t hash)
 }
 
 struct link *
-vpn_link_find(struct vpn_engine *eng, struct vpn_text subject)
+vpn_link_find(const struct vpn_engine *eng, struct vpn_text subject)
 {
 	struct node *node = vpn_table_get(&eng->links, vpn_hash(0, subject));
 

@@ -117,3 +117,93 @@ vpn_pairs_read(
 		}
 	}
 }
+
+static bool
+is_word(char c)
+{
+	return is_name(c) || c == '-' || c == '.';
+}
+
+/* The name that ends at the sign. */
+static struct vpn_text
+name_before(struct vpn_text body, const char *sign)
+{
+	const char *start = sign;
+
+	while (start > body.at && is_word(start[-1]))
+		start--;
+	return (struct vpn_text){start, (size_t)(sign - start)};
+}
+
+static struct vpn_text
+present(struct vpn_text value)
+{
+	value = vpn_trim_end(vpn_trim_start(value));
+	if (vpn_text_same(value, VPN_TEXT("N/A")) ||
+	    vpn_text_same(value, VPN_TEXT("(null)")))
+		value.len = 0;
+	return value;
+}
+
+/* The value behind the sign: quoted, or up to a blank. after is moved behind. */
+static struct vpn_text
+value_behind(const char *sign, const char *end, const char **after)
+{
+	const char *start = sign + 1, *stop;
+
+	if (*sign == ':' && start < end && *start == ':')
+		start++;
+	if (start < end && *start == '"') {
+		stop = ++start;
+		while (stop < end && *stop != '"')
+			stop += *stop == '\\' && stop + 1 < end ? 2 : 1;
+		*after = stop < end ? stop + 1 : end;
+	} else {
+		stop = start;
+		while (stop < end && *stop != ' ' && *stop != ';')
+			stop++;
+		*after = stop;
+	}
+	return present((struct vpn_text){start, (size_t)(stop - start)});
+}
+
+void
+vpn_pairs_words(
+    const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_text *fields)
+{
+	const char *end = body.at + body.len, *at = body.at, *sign;
+	int mark = vendor->pairs == VPN_PAIRS_COLON ? ':' : '=';
+
+	while (at < end && (sign = memchr(at, mark, (size_t)(end - at))) != NULL) {
+		const struct vpn_key *key =
+		    vpn_pairs_key(vendor, name_before(body, sign));
+		struct vpn_text value = value_behind(sign, end, &at);
+
+		if (key && fields[key->field].len == 0)
+			fields[key->field] = value;
+	}
+}
+
+struct vpn_text
+vpn_pairs_one(
+    const struct vpn_vendor *vendor, struct vpn_text body, enum vpn_field field)
+{
+	const char *end = body.at + body.len, *at, *sign, *after;
+	char mark = vendor->pairs == VPN_PAIRS_COLON ? ':' : '=';
+
+	for (size_t i = 0; i < vendor->nkeys; i++) {
+		struct vpn_text name = vendor->keys[i].name;
+
+		if (vendor->keys[i].field != field)
+			continue;
+		for (at = body.at;
+		     (at = memmem(at, (size_t)(end - at), name.at, name.len)) != NULL;
+		     at++) {
+			sign = at + name.len;
+			if (sign < end && *sign == mark &&
+			    (at == body.at || !is_word(at[-1])))
+				return value_behind(sign, end, &after);
+		}
+	}
+	return (struct vpn_text){NULL, 0};
+}

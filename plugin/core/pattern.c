@@ -73,6 +73,8 @@ vpn_pattern_compile(
 
 	for (size_t i = 0; i < text.len; i++)
 		max += text.at[i] == '%';
+	if (max > VPN_PIECES_MAX)
+		return "a pattern has at most 31 percent signs";
 	piece = pattern->piece = vpn_arena_take(arena, max * sizeof(*piece));
 	if (literals == NULL || piece == NULL)
 		return "out of memory";
@@ -95,12 +97,26 @@ vpn_pattern_compile(
 	}
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Of an address, also of one that is masked. */
+static bool
+is_address_char(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
+	    c == '.' || c == ':' || c == 'x' || c == '*';
+}
+
 static size_t
-run(struct vpn_text text, const char *set)
+run(struct vpn_text text, bool (*is)(char))
 {
 	size_t n = 0;
 
-	while (n < text.len && text.at[n] != '\0' && strchr(set, text.at[n]))
+	while (n < text.len && is(text.at[n]))
 		n++;
 	return n;
 }
@@ -131,7 +147,7 @@ before(struct vpn_text text, struct vpn_text literal)
 static long
 take_address(struct vpn_text text, const struct vpn_piece *piece)
 {
-	size_t n = run(text, "0123456789abcdefABCDEF.:x*");
+	size_t n = run(text, is_address_char);
 	struct vpn_text address = {text.at, n};
 	const char *colon;
 
@@ -170,7 +186,7 @@ take_hole(struct vpn_text text, const struct vpn_piece *piece)
 	case VPN_HOLE_ADDRESS:
 		return take_address(text, piece);
 	case VPN_HOLE_NUMBER:
-		n = run(text, "0123456789");
+		n = run(text, is_digit);
 		return n > 0 ? (long)n : -1;
 	case VPN_HOLE_WORD:
 		return take_word(text, piece->literal);
@@ -186,7 +202,7 @@ long
 vpn_pattern_match(
     const struct vpn_pattern *pattern, struct vpn_text text, struct vpn_text *fields)
 {
-	struct vpn_text rest = text;
+	struct vpn_text taken[VPN_PIECES_MAX], rest = text;
 	long n;
 
 	for (size_t i = 0; i < pattern->npieces; i++) {
@@ -195,8 +211,7 @@ vpn_pattern_match(
 		n = take_hole(rest, piece);
 		if (n < 0)
 			return -1;
-		if (piece->hole != VPN_HOLE_NONE && piece->field >= 0)
-			fields[piece->field] = (struct vpn_text){rest.at, (size_t)n};
+		taken[i] = (struct vpn_text){rest.at, (size_t)n};
 		rest.at += n;
 		rest.len -= (size_t)n;
 		if (rest.len < piece->literal.len ||
@@ -205,5 +220,10 @@ vpn_pattern_match(
 		rest.at += piece->literal.len;
 		rest.len -= piece->literal.len;
 	}
+	if (pattern->whole && rest.len > 0)
+		return -1;
+	for (size_t i = 1; i < pattern->npieces; i++)
+		if (pattern->piece[i].field >= 0)
+			fields[pattern->piece[i].field] = taken[i];
 	return rest.at - text.at;
 }

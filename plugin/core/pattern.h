@@ -25,9 +25,12 @@ struct vpn_piece {
 	struct vpn_text literal; /* what follows the hole */
 };
 
+#define VPN_PIECES_MAX 32
+
 struct vpn_pattern {
 	struct vpn_piece *piece;
 	size_t npieces;
+	bool whole; /* it must fit the text to its end */
 };
 
 /* NULL, or what is wrong with the text. */
@@ -35,7 +38,7 @@ const char *vpn_pattern_compile(
     struct vpn_pattern *, struct vpn_arena *, struct vpn_text);
 
 /* Match at the start of text, and set the fields. Returns the bytes that were
- * matched, or -1: then fields may be half set. */
+ * matched, or -1: then no field has changed. */
 long vpn_pattern_match(
     const struct vpn_pattern *, struct vpn_text, struct vpn_text *fields);
 

@@ -94,7 +94,7 @@ open(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind)
 		link->alarm_ms =
 		    (int64_t)link->drop_s[link->ndrops < 3 ? link->ndrops - 1 : 2] *
 		    1000;
-	link->failure = vpn_failure_cause(link, link->alarm_ms, &n);
+	link->failure = vpn_failure_cause(eng, link, link->alarm_ms, &n);
 	link->failures = (uint16_t)(n < UINT16_MAX ? n : UINT16_MAX);
 	vpn_wheel_set(eng, link, DUE_REMIND, after_s(eng, eng->conf.max_firing));
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);

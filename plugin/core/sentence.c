@@ -2,22 +2,21 @@
  * The event in one line for people: which tunnel, what, why. */
 #include "vpn/render.h"
 
-/* @d device, @p peer, @w why */
+/* @d device, @v kind of VPN, @p peer, @w why */
 static const char *const forms[VPN_CLASS_COUNT][VPN_LANG_COUNT] = {
-    [VPN_CLASS_NEGOTIATION] = {"@d: IPsec tunnel to @p cannot be negotiated: @w",
-	"@d：到 @p 的 IPsec 隧道协商失败：@w"},
-    [VPN_CLASS_DISCONNECT] = {"@d: IPsec tunnel to @p went down: @w",
-	"@d：到 @p 的 IPsec 隧道断开：@w"},
-    [VPN_CLASS_ESTABLISHED] = {"@d: IPsec tunnel to @p is up",
-	"@d：到 @p 的 IPsec 隧道已建立"},
+    [VPN_CLASS_NEGOTIATION] = {"@d: @v tunnel to @p cannot be negotiated: @w",
+	"@d：到 @p 的 @v 隧道协商失败：@w"},
+    [VPN_CLASS_DISCONNECT] = {"@d: @v tunnel to @p went down: @w",
+	"@d：到 @p 的 @v 隧道断开：@w"},
+    [VPN_CLASS_ESTABLISHED] = {"@d: @v tunnel to @p is up",
+	"@d：到 @p 的 @v 隧道已建立"},
     [VPN_CLASS_CLIENT] = {"@d: VPN client cannot connect: @w",
 	"@d：VPN 客户端连接失败：@w"},
 };
 
 /* A disconnect that takes nothing down: a rekey, a standby unit's copy. */
 static const char *const benign[VPN_LANG_COUNT] = {
-    "@d: IPsec tunnel to @p is not affected: @w",
-    "@d：到 @p 的 IPsec 隧道不受影响：@w"};
+    "@d: @v tunnel to @p is not affected: @w", "@d：到 @p 的 @v 隧道不受影响：@w"};
 
 struct out {
 	char *at, *end;
@@ -50,6 +49,14 @@ put_why(struct out *out, const struct vpn_event *ev, enum vpn_lang lang)
 	put(out, VPN_TEXT("\")"));
 }
 
+static struct vpn_text
+kind(const struct vpn_vendor *vendor)
+{
+	return vpn_text_same(vendor->network_type, VPN_TEXT("ipsec"))
+	    ? VPN_TEXT("IPsec")
+	    : vendor->name;
+}
+
 static void
 put_hole(struct out *out, char hole, const struct vpn_event *ev, enum vpn_lang lang)
 {
@@ -57,6 +64,8 @@ put_hole(struct out *out, char hole, const struct vpn_event *ev, enum vpn_lang l
 
 	if (hole == 'd')
 		put(out, or_else(ev->device, "-"));
+	else if (hole == 'v')
+		put(out, kind(ev->vendor));
 	else if (hole == 'p')
 		put(out, or_else(ev->field[VPN_PEER], nobody[lang]));
 	else

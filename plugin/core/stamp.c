@@ -105,6 +105,20 @@ take_clock(struct cursor *cur, struct vpn_stamp *stamp)
 	return true;
 }
 
+/* " UTC", " GMT"; what other names mean depends on who writes them. */
+static bool
+take_utc(struct cursor *cur)
+{
+	const char *at = cur->at;
+
+	if (cur->end - at < 4 ||
+	    (memcmp(at, " UTC", 4) != 0 && memcmp(at, " GMT", 4) != 0) ||
+	    (cur->end - at > 4 && at[4] != ':' && at[4] != ' '))
+		return false;
+	cur->at += 4;
+	return true;
+}
+
 static void
 take_zone(struct cursor *cur, struct vpn_stamp *stamp)
 {
@@ -112,7 +126,7 @@ take_zone(struct cursor *cur, struct vpn_stamp *stamp)
 	bool west = cur->at < cur->end && *cur->at == '-';
 	int h, m;
 
-	if (take(cur, 'Z')) {
+	if (take(cur, 'Z') || take_utc(cur)) {
 		stamp->has_zone = true;
 		return;
 	}

@@ -287,6 +287,16 @@ end_session(struct vpn_engine *eng, struct end *end, enum input input, bool was_
 		vpn_link_free(eng, end->link);
 }
 
+/* The first line gave no reason, and this one does before anybody was told. */
+static bool
+says_more(
+    const struct vpn_engine *eng, const struct link *link, const struct vpn_event *ev)
+{
+	const struct vpn_code *had = vpn_codes_code(eng, link->reason);
+
+	return link->alarm == VPN_ALARM_NONE && had && had->vague && !ev->code->vague;
+}
+
 static void
 down(struct vpn_engine *eng, struct end *end, const struct who *who,
     const struct vpn_event *ev, const struct vpn_ruling *rule, bool late,
@@ -331,11 +341,11 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 		vpn_state_degraded(eng, link);
 		return;
 	}
-	if (fresh) {
+	if (fresh || says_more(eng, link, ev)) {
 		link->reason = vpn_codes_number(eng, ev->code);
-		link->late = late;
 		vpn_link_keep_line(link, 0, ev->line->raw);
 	}
+	link->late = fresh ? late : link->late;
 	open_window(eng, who, ev);
 	if (!end->recovers)
 		vpn_wheel_set(eng, link, DUE_QUIET, after_s(eng, QUIET_S));

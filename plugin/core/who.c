@@ -166,15 +166,40 @@ vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_eve
 	return end;
 }
 
-/* By its id, else by its kin. */
+bool
+vpn_who_is_named(const struct vpn_event *ev)
+{
+	for (size_t i = 0; i < ev->vendor->ntunnel; i++)
+		if (ev->field[ev->vendor->tunnel[i]].len > 0)
+			return true;
+	return false;
+}
+
+/* The device's end of the same pair of gateways, for a line that does not say which
+ * connection it is about. */
+static struct end *
+find_in_pair(const struct vpn_engine *eng, const struct who *who)
+{
+	struct link *link =
+	    who->subject.at == who->pair ? vpn_link_find(eng, who->subject) : NULL;
+
+	for (struct end *end = link ? link->ends : NULL; end; end = end->next)
+		if (vpn_text_same(vpn_end_text(end, END_DEVICE), who->part[END_DEVICE]))
+			return end;
+	return NULL;
+}
+
+/* By its id, else by its kin, else by its gateways. */
 struct end *
 vpn_who_find(struct vpn_engine *eng, const struct who *who, const struct vpn_event *ev)
 {
 	struct end *end = vpn_end_find(eng, who->part[END_ID], who->id);
 	struct node *node;
 
-	if (end || ev->class != VPN_CLASS_NEGOTIATION)
-		return end;
-	node = vpn_table_get(&eng->kin, who->kin);
-	return node ? HOLDER(struct end, by_kin, node) : NULL;
+	if (end == NULL && ev->class == VPN_CLASS_NEGOTIATION &&
+	    (node = vpn_table_get(&eng->kin, who->kin)) != NULL)
+		end = HOLDER(struct end, by_kin, node);
+	if (end == NULL && who->part[END_CONNECTION].len == 0 && who->slot == 0)
+		end = find_in_pair(eng, who);
+	return end;
 }

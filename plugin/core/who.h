@@ -24,6 +24,10 @@ struct who {
 void vpn_who(const struct vpn_engine *, const struct vpn_event *, struct who *);
 bool vpn_who_is_any(struct vpn_text ip); /* 0.0.0.0 or :: */
 
+/* Does the event say whose it is? A tunnel that nothing names would take the place
+ * of all the device's. */
+bool vpn_who_is_named(const struct vpn_event *);
+
 /* The end that is known, or NULL; the end, made when it is not known. */
 struct end *vpn_who_find(
     struct vpn_engine *, const struct who *, const struct vpn_event *);

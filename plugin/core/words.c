@@ -11,6 +11,8 @@ static const char *const classes[] = {
     [VPN_CLASS_ESTABLISHED] = "established",
     [VPN_CLASS_CLIENT] = "client",
     [VPN_CLASS_SYMPTOM] = "symptom",
+    [VPN_CLASS_CONTEXT] = "context",
+    [VPN_CLASS_FRESH] = "fresh",
 };
 
 static const char *const fields[] = {
@@ -36,6 +38,19 @@ static const char *const fields[] = {
     [VPN_USER] = "user",
     [VPN_CONNECTION] = "connection",
     [VPN_DETAIL] = "detail",
+    [VPN_PROCESS] = "process",
+    [VPN_SA] = "sa",
+    [VPN_THREAD] = "thread",
+    [VPN_SUBTYPE] = "subtype",
+    [VPN_ACTION] = "action",
+    [VPN_STATUS] = "status",
+    [VPN_TITLE] = "title",
+    [VPN_BODY] = "text",
+    [VPN_MESSAGE_ID] = "message_id",
+    [VPN_DATE] = "date",
+    [VPN_TIME] = "time",
+    [VPN_OFFSET] = "offset",
+    [VPN_DEVICE] = "device",
 };
 
 static const char *const alerts[] = {
@@ -84,6 +99,12 @@ static const char *const languages[] = {
     [VPN_LANGUAGE_BOTH] = "both",
 };
 
+static const char *const pairs[] = {
+    [VPN_PAIRS_LIST] = "list",
+    [VPN_PAIRS_BLANK] = "blank",
+    [VPN_PAIRS_COLON] = "colon",
+};
+
 static const char *const modes[] = {
     [VPN_MODE_AUTO] = "auto",
     [VPN_MODE_ALWAYS_ON] = "always_on",
@@ -118,6 +139,7 @@ static const struct {
     [VPN_WORDS_LANGUAGE] = LIST(languages),
     [VPN_WORDS_MODE] = LIST(modes),
     [VPN_WORDS_STATE] = LIST(states),
+    [VPN_WORDS_PAIRS] = LIST(pairs),
 };
 
 struct vpn_text

@@ -94,6 +94,7 @@ static const struct load_key code_keys[] = {
     LOAD_WORD(struct vpn_code, "role", role, false, VPN_WORDS_ROLE),
     LOAD_WORD(struct vpn_code, "effect", effect, false, VPN_WORDS_EFFECT),
     LOAD_KEY(struct vpn_code, "hold", load_number, hold, false),
+    LOAD_KEY(struct vpn_code, "vague", load_bool, vague, false),
     LOAD_WORD(struct vpn_code, "alert", alert, false, VPN_WORDS_ALERT),
     LOAD_KEY(struct vpn_code, "alert_why", load_prose, alert_why, false),
     LOAD_KEY(struct vpn_code, "short", load_prose, why, true),

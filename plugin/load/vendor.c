@@ -19,6 +19,14 @@ read_pattern(
 }
 
 static int
+read_whole(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	((struct vpn_pattern *)item)->whole = true;
+	return read_pattern(doc, node, item, unused);
+}
+
+static int
 read_field(
     struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
 {
@@ -59,6 +67,7 @@ static const struct load_key example_keys[] = {
     LOAD_KEY(struct vpn_example, "code", load_text, slug, false),
     LOAD_KEY(struct vpn_example, "peer", load_text, peer, false),
     LOAD_KEY(struct vpn_example, "local", load_text, local, false),
+    LOAD_KEY(struct vpn_example, "connection", load_text, connection, false),
 };
 
 static int
@@ -85,7 +94,7 @@ read_needs(struct load_doc *doc, yaml_node_t *node, void *target,
 	if (load_array(doc, node, &list, &fields) < 0)
 		return -1;
 	for (size_t i = 0; i < list.n; i++)
-		((struct vpn_message *)target)->needs |= UINT32_C(1) << list.fields[i];
+		((struct vpn_message *)target)->needs |= UINT64_C(1) << list.fields[i];
 	return 0;
 }
 
@@ -114,15 +123,77 @@ read_code(
 	return 0;
 }
 
+static const struct load_key where_keys[] = {
+    LOAD_WORD(struct vpn_where, "field", field, true, VPN_WORDS_FIELD),
+    LOAD_ARRAY(struct vpn_where, "values", values, nvalues, load_text, true),
+};
+
+static int
+read_only(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
+{
+	(void)unused;
+	return load_map(doc, node, where_keys, LOAD_COUNT(where_keys),
+	    &((struct vpn_vendor *)target)->only);
+}
+
+/* "field: [value, value]" */
+static int
+read_where(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
+{
+	static const struct load_key values =
+	    LOAD_ARRAY(struct vpn_where, "values", values, nvalues, load_text, true);
+	struct vpn_message *message = target;
+	yaml_node_pair_t *pair, *end;
+	size_t n;
+
+	(void)unused;
+	if (node->type != YAML_MAPPING_NODE)
+		return load_wrong(doc, node, "expected 'field: [value, ..]' here");
+	pair = node->data.mapping.pairs.start;
+	end = node->data.mapping.pairs.top;
+	n = (size_t)(end - pair);
+	message->where = vpn_arena_take(doc->arena, (n + 1) * sizeof(*message->where));
+	if (message->where == NULL)
+		return load_memory(doc);
+	for (; pair < end; pair++) {
+		struct vpn_where *where = &message->where[message->nwhere++];
+
+		if (read_field(doc, yaml_document_get_node(&doc->yaml, pair->key),
+			&where->field, NULL) < 0 ||
+		    load_array(doc, yaml_document_get_node(&doc->yaml, pair->value),
+			where, &values) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const struct load_key up_keys[] = {
+    LOAD_WORD(struct vpn_message, "class", up_class, true, VPN_WORDS_CLASS),
+    LOAD_KEY(struct vpn_message, "code", read_code, up_code, true),
+};
+
+static int
+read_up(struct load_doc *doc, yaml_node_t *node, void *target,
+    const struct load_key *unused)
+{
+	(void)unused;
+	return load_map(doc, node, up_keys, LOAD_COUNT(up_keys), target);
+}
+
 static const struct load_key message_keys[] = {
     LOAD_KEY(struct vpn_message, "id", load_text, id, true),
     LOAD_WORD(struct vpn_message, "class", class, true, VPN_WORDS_CLASS),
     LOAD_KEY(struct vpn_message, "code_decides", load_bool, code_decides, false),
     LOAD_KEY(struct vpn_message, "bare", load_bool, bare, false),
+    LOAD_KEY(struct vpn_message, "stateless", load_bool, stateless, false),
+    LOAD_KEY(struct vpn_message, "phase", load_text, phase, false),
+    LOAD_KEY(struct vpn_message, "where", read_where, where, false),
+    LOAD_KEY(struct vpn_message, "up", read_up, up_class, false),
     LOAD_ARRAY(struct vpn_message, "names", names, nnames, load_text, false),
     LOAD_KEY(struct vpn_message, "text", load_text, text, false),
-    LOAD_ARRAY(
-	struct vpn_message, "patterns", patterns, npatterns, read_pattern, false),
+    LOAD_ARRAY(struct vpn_message, "patterns", patterns, npatterns, read_whole, false),
     LOAD_KEY(struct vpn_message, "needs", read_needs, needs, false),
     LOAD_KEY(struct vpn_message, "code", read_code, code, false),
     LOAD_ARRAY(struct vpn_message, "examples", examples, nexamples, read_example, true),
@@ -140,10 +211,11 @@ read_message(
 	if (message->nexamples == 0)
 		return load_wrong(doc, node, "'%.*s' has no example",
 		    (int)message->id.len, message->id.at);
-	if (message->nnames + message->npatterns + message->text.len + message->needs ==
+	if (message->nnames + message->nwhere + message->npatterns + message->text.len +
+		message->needs ==
 	    0)
 		return load_wrong(doc, node,
-		    "'%.*s' needs one of names, text, patterns, needs",
+		    "'%.*s' needs one of names, where, text, patterns, needs",
 		    (int)message->id.len, message->id.at);
 	return 0;
 }
@@ -203,6 +275,32 @@ read_tunnel(struct load_doc *doc, yaml_node_t *node, void *target,
 	return 0;
 }
 
+static const struct load_key saying_keys[] = {
+    LOAD_ARRAY(struct vpn_saying, "words", words, nwords, load_text, true),
+    LOAD_KEY(struct vpn_saying, "code", read_code, code, true),
+};
+
+static int
+read_saying(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	(void)unused;
+	return load_map(doc, node, saying_keys, LOAD_COUNT(saying_keys), item);
+}
+
+static const struct load_key column_keys[] = {
+    LOAD_KEY(struct vpn_column, "column", load_number, column, true),
+    LOAD_WORD(struct vpn_column, "field", field, true, VPN_WORDS_FIELD),
+};
+
+static int
+read_column(
+    struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
+{
+	(void)unused;
+	return load_map(doc, node, column_keys, LOAD_COUNT(column_keys), item);
+}
+
 /* "ovpn-*" stands for all that begin so, "-" for a line without a colon. */
 static struct vpn_text
 speaker_word(struct vpn_text word)
@@ -212,6 +310,22 @@ speaker_word(struct vpn_text word)
 	if (word.at[word.len - 1] == '*')
 		word.len--;
 	return word;
+}
+
+static struct vpn_index *
+speaker_index(struct vpn_rules *rules, enum vpn_speaker_kind kind)
+{
+	switch (kind) {
+	case VPN_SPEAKER_FACILITY:
+		return &rules->by_facility;
+	case VPN_SPEAKER_START:
+		return &rules->by_start;
+	case VPN_SPEAKER_MODULE:
+	case VPN_SPEAKER_PROGRAM:
+	case VPN_SPEAKER_BARE:
+		break;
+	}
+	return &rules->by_speaker;
 }
 
 static int
@@ -228,8 +342,11 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
 	speaker->word = speaker_word(speaker->word);
 	speaker->kind = kind;
 	speaker->vendor = vendor;
-	rules->opens[vpn_opening(speaker->word)] = true;
-	return load_claim(doc, node, &rules->by_speaker, speaker->word, speaker,
+	if (kind == VPN_SPEAKER_START)
+		vpn_opens_add(rules->starts, vpn_start_opening(speaker->word));
+	else if (kind != VPN_SPEAKER_FACILITY)
+		vpn_opens_add(rules->opens, vpn_opening(speaker->word));
+	return load_claim(doc, node, speaker_index(rules, kind), speaker->word, speaker,
 	    "whose lines begin with");
 }
 
@@ -270,11 +387,38 @@ static int
 claim_names(struct load_doc *doc, const yaml_node_t *node,
     const struct vpn_vendor *vendor, const struct vpn_message *message)
 {
-	for (size_t i = 0; i < message->nnames; i++)
+	/* Several may share a name if something else tells them apart. */
+	bool alone = message->npatterns + message->nwhere == 0;
+
+	for (size_t i = 0; i < message->nnames; i++) {
+		const struct vpn_message *other =
+		    vpn_index_get(vendor->by_name, message->names[i]);
+
+		if (other && !(alone && other->npatterns + other->nwhere == 0))
+			continue;
 		if (load_claim(doc, node, vendor->by_name, message->names[i], message,
 			"the mnemonic") < 0)
 			return -1;
+	}
 	return 0;
+}
+
+/* Which bytes its text may begin with: any, unless all its patterns begin with
+ * literal text. */
+static void
+note_first(struct vpn_vendor *vendor, const struct vpn_message *message)
+{
+	bool any = message->npatterns == 0;
+
+	for (size_t i = 0; i < message->npatterns; i++) {
+		struct vpn_text first = message->patterns[i].piece[0].literal;
+		unsigned char byte = first.len > 0 ? (unsigned char)first.at[0] : 0;
+
+		any |= first.len == 0;
+		vendor->first[byte / 64] |= UINT64_C(1) << byte % 64;
+	}
+	for (size_t i = 0; any && i < sizeof(vendor->first) / 8; i++)
+		vendor->first[i] = UINT64_MAX;
 }
 
 static int
@@ -288,10 +432,14 @@ read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
 	(void)unused;
 	if (load_array(doc, node, target, &messages) < 0)
 		return -1;
-	for (size_t i = 0; i < vendor->nmessages; i++)
+	vendor->named = true;
+	for (size_t i = 0; i < vendor->nmessages; i++) {
+		vendor->named &= vendor->messages[i].nnames > 0;
+		note_first(vendor, &vendor->messages[i]);
 		if (claim_names(
 			doc, load_item(doc, node, i), vendor, &vendor->messages[i]) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -306,6 +454,13 @@ static const struct load_key file_keys[] = {
     SPEAKERS("modules", VPN_SPEAKER_MODULE),
     SPEAKERS("programs", VPN_SPEAKER_PROGRAM),
     SPEAKERS("openers", VPN_SPEAKER_BARE),
+    SPEAKERS("facilities", VPN_SPEAKER_FACILITY),
+    SPEAKERS("starts", VPN_SPEAKER_START),
+    LOAD_KEY(V, "joins", load_bool, joins, false),
+    LOAD_KEY(V, "only", read_only, only, false),
+    LOAD_WORD(V, "pairs", pairs, false, VPN_WORDS_PAIRS),
+    LOAD_ARRAY(V, "columns", columns, ncolumns, read_column, false),
+    LOAD_ARRAY(V, "reasons", reasons, nreasons, read_saying, false),
     LOAD_KEY(V, "tunnel", read_tunnel, tunnel, true),
     LOAD_KEY(V, "copy", read_copy, copy, false),
     LOAD_ARRAY(V, "cleared", cleared, ncleared, load_text, false),

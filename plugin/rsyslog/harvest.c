@@ -108,18 +108,37 @@ reap(struct harvest *har, const struct vpn_event *ev)
 	har->tally.unknown += ev->unknown;
 }
 
+static enum vpn_joined
+join(struct joiner *joiner, struct vpn_event *ev)
+{
+	enum vpn_joined joined;
+
+	pthread_mutex_lock(&joiner->lock);
+	joined = vpn_join_line(joiner->join, ev);
+	pthread_mutex_unlock(&joiner->lock);
+	return joined;
+}
+
 static void
 read_line(const struct vpn_line *ln, void *arg)
 {
 	struct harvest *har = arg;
+	enum vpn_joined joined;
 	struct vpn_turn turn;
 	struct vpn_event ev;
 
 	if (!vpn_recognise(har->kn->rules, ln, &ev))
 		return;
+	joined = vpn_join_wants(&ev) ? join(har->joiner, &ev) : VPN_JOINED_EVENT;
+	if (joined == VPN_JOINED_NOTHING)
+		return;
 	if (har->watch) {
 		watch_event(har->watch, &ev, &turn);
 		ev.turn = &turn;
+	}
+	if (joined == VPN_JOINED_REPEAT) {
+		har->tally.repeated++;
+		return;
 	}
 	if (!har->silent) {
 		reap(har, &ev);
@@ -203,7 +222,7 @@ harvest_message(struct harvest *har, struct vpn_text text)
 	ln.received_ms = milliseconds(field[FIELD_TIME]);
 	hear(har, &ln);
 	if (text.len && text.at[0] == '{' &&
-	    vpn_cloudlog_each(text, &ln, read_line, har) >= 0)
+	    vpn_wrapped_each(text, &ln, read_line, har) >= 0)
 		return;
 	read_line(&ln, har);
 }

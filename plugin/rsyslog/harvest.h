@@ -3,7 +3,10 @@
 #ifndef HARVEST_H
 #define HARVEST_H
 
+#include <pthread.h>
+
 #include "knowledge.h"
+#include "vpn/join.h"
 #include "vpn/sink.h"
 #include "watch/watch.h"
 
@@ -21,12 +24,19 @@
 #define HARVEST_OURS "omipsec"
 
 struct tally {
-	uint64_t lines, unknown, events[VPN_CLASS_COUNT];
+	uint64_t lines, unknown, repeated, events[VPN_CLASS_COUNT];
+};
+
+/* What lines that belong together have told so far, for all workers of an action. */
+struct joiner {
+	pthread_mutex_t lock;
+	struct vpn_join *join;
 };
 
 /* Reused from batch to batch: no allocation once it has grown. */
 struct harvest {
 	const struct knowledge *kn;
+	struct joiner *joiner;
 	struct watch *watch; /* NULL: tunnels are not tracked */
 	bool silent;         /* events are tracked, and not rendered */
 	int zone_minutes;

@@ -35,6 +35,8 @@ instance_leave(struct instance *inst)
 		return;
 	knowledge_leave(inst->kn);
 	params_free(&inst->par);
+	vpn_join_free(inst->joiner.join);
+	pthread_mutex_destroy(&inst->joiner.lock);
 	pthread_mutex_destroy(&inst->lock);
 	free(inst);
 }
@@ -49,13 +51,15 @@ instance_new(struct nvlst *lst, const char *default_name, const struct host *hos
 		return NULL;
 	atomic_store(&inst->users, 1);
 	pthread_mutex_init(&inst->lock, NULL);
+	pthread_mutex_init(&inst->joiner.lock, NULL);
 	inst->host = host;
 	if (params_read(&inst->par, lst, default_name) != 0)
 		goto fail;
 	inst->par.conf.stopping = host->stopping;
 	inst->par.conf.complain = host->complain;
 	inst->kn = load(inst, err, sizeof(err));
-	if (inst->kn)
+	inst->joiner.join = vpn_join_new();
+	if (inst->kn && inst->joiner.join)
 		return inst;
 	snprintf(sentence, sizeof(sentence), "rules=\"%s\" cannot be used: %s",
 	    rules_dir(inst), err);
@@ -273,6 +277,7 @@ worker_start(struct worker *worker)
 		use_latest_rules(worker);
 	if (!inst->snk && inst->par.tracks)
 		sink_of(worker, !inst->host->stopping());
+	worker->har.joiner = &inst->joiner;
 	worker->har.watch = inst->watch;
 	worker->har.silent = inst->par.pages;
 	harvest_begin(&worker->har, worker->kn, zone_of(worker));

@@ -30,7 +30,8 @@ struct instance {
 	pthread_mutex_t lock;
 	_Atomic(struct knowledge *) kn;
 	_Atomic(struct vpn_sink *) snk; /* NULL: not open yet */
-	struct watch *watch;            /* of the tunnels, opened before snk is set */
+	struct joiner joiner;
+	struct watch *watch; /* of the tunnels, opened before snk is set */
 	struct worker *workers;
 	bool closed, complained;
 };

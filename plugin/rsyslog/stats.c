@@ -22,6 +22,7 @@ static const struct counter counters[] = {
     {"events.established", offsetof(struct stats, events[VPN_CLASS_ESTABLISHED])},
     {"events.client", offsetof(struct stats, events[VPN_CLASS_CLIENT])},
     {"unknown", offsetof(struct stats, unknown)},
+    {"repeated", offsetof(struct stats, repeated)},
     {"delivered", offsetof(struct stats, sink.delivered)},
     {"refused", offsetof(struct stats, sink.refused)},
     {"retried", offsetof(struct stats, sink.retried)},
@@ -80,6 +81,8 @@ stats_add(struct stats *st, const struct tally *tally)
 	atomic_fetch_add(&st->lines, tally->lines);
 	if (tally->unknown)
 		atomic_fetch_add(&st->unknown, tally->unknown);
+	if (tally->repeated)
+		atomic_fetch_add(&st->repeated, tally->repeated);
 	for (size_t i = 0; i < VPN_CLASS_COUNT; i++)
 		if (tally->events[i])
 			atomic_fetch_add(&st->events[i], tally->events[i]);

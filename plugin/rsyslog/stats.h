@@ -6,7 +6,7 @@
 #include "harvest.h"
 
 struct stats {
-	_Atomic uint64_t lines, unknown, events[VPN_CLASS_COUNT];
+	_Atomic uint64_t lines, unknown, repeated, events[VPN_CLASS_COUNT];
 	struct vpn_sink_counters sink;
 	struct watch_counters watch;
 	struct statsobj_s *object; /* rsyslog's */

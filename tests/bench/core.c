@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the core costs, beside one memmem over the same lines, in one run.
- * usage: bench-core RULES ORDINARY-LINES VPN-LINES */
+ * usage: bench-core RULES ORDINARY-LINES VPN-LINES TEMPLATES */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "golden/ordinary.h"
 #include "load/load.h"
 #include "vpn/recognise.h"
 #include "vpn/render.h"
@@ -13,10 +14,19 @@
 #define ROUNDS 15                  /* the fastest counts: a shared machine is noisy */
 #define WORK 400000                /* lines a round */
 #define NOW INT64_C(1795428000000) /* the lines' own month */
+#define CLASSES_MAX 32
+#define MADE 100000 /* enough for LINES_MAX of every class */
 
 struct lines {
 	struct vpn_line line[LINES_MAX];
 	size_t n;
+};
+
+/* Lines that templates make: of one kind of device or program. */
+struct class
+{
+	struct vpn_text name;
+	struct lines lines;
 };
 
 struct bench {
@@ -81,6 +91,13 @@ measure(size_t (*run)(const struct bench *, size_t), const struct bench *b)
 }
 
 static void
+add_line(struct lines *lines, const char *at, size_t len)
+{
+	lines->line[lines->n++] = (struct vpn_line){
+	    .raw = {strndup(at, len), len}, .pri = -1, .received_ms = NOW};
+}
+
+static void
 read_lines(const char *path, struct lines *lines)
 {
 	FILE *in = fopen(path, "r");
@@ -93,12 +110,34 @@ read_lines(const char *path, struct lines *lines)
 		exit(1);
 	}
 	while ((n = getline(&line, &cap, in)) > 1 && lines->n < LINES_MAX)
-		lines->line[lines->n++] = (struct vpn_line){
-		    .raw = {strndup(line, (size_t)n - 1), (size_t)n - 1},
-		    .pri = -1,
-		    .received_ms = NOW};
+		add_line(lines, line, (size_t)n - 1);
 	free(line);
 	fclose(in);
+}
+
+static struct lines *
+lines_of(struct class *classes, struct vpn_text name)
+{
+	size_t i = 0;
+
+	while (i < CLASSES_MAX - 1 && classes[i].name.len > 0 &&
+	    !vpn_text_same(classes[i].name, name))
+		i++;
+	classes[i].name = name;
+	return &classes[i].lines;
+}
+
+static void
+make_lines(const struct ordinary *ordinary, struct class *classes)
+{
+	static char line[ORDINARY_MAX];
+	struct lines *lines;
+
+	for (uint64_t n = 0; n < MADE; n++) {
+		lines = lines_of(classes, ordinary_class(ordinary, n));
+		if (lines->n < LINES_MAX)
+			add_line(lines, line, ordinary_make(ordinary, n, line));
+	}
 }
 
 /* Only lines that are events. */
@@ -144,18 +183,36 @@ report(struct bench *b, const struct lines *ordinary, const struct lines *vpn)
 	printf("  of it recognising           %6.0f ns\n", recognise);
 }
 
+static void
+report_classes(struct bench *b, const struct class *classes)
+{
+	double needle, other;
+
+	printf("ordinary lines of   bytes   omipsec    memmem   omipsec : memmem\n");
+	for (const struct class *class = classes; class->name.len > 0; class ++) {
+		b->lines = &class->lines;
+		needle = measure(run_memmem, b);
+		other = measure(run_recognise, b);
+		printf("  %-16.*s %6zu %6.1f ns %6.1f ns   %6.2f x\n",
+		    (int)class->name.len, class->name.at, mean_length(b->lines), other,
+		    needle, other / needle);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct lines ordinary, vpn;
-	char err[1024];
+	static struct class classes[CLASSES_MAX];
+	char err[1024] = "usage: bench-core RULES ORDINARY VPN TEMPLATES";
 	struct bench b = {0};
 	struct vpn_rules *rules =
-	    argc == 4 ? vpn_rules_load(argv[1], err, sizeof(err)) : NULL;
+	    argc == 5 ? vpn_rules_load(argv[1], err, sizeof(err)) : NULL;
+	const struct ordinary *templates =
+	    rules ? ordinary_read(argv[4], err, sizeof(err)) : NULL;
 
-	if (rules == NULL) {
-		fprintf(stderr, "%s\n",
-		    argc == 4 ? err : "usage: bench-core RULES ORDINARY VPN");
+	if (templates == NULL) {
+		fprintf(stderr, "%s\n", err);
 		return 1;
 	}
 	b.rules = rules;
@@ -165,5 +222,7 @@ main(int argc, char **argv)
 	read_lines(argv[3], &vpn);
 	keep_events(rules, &vpn);
 	report(&b, &ordinary, &vpn);
+	make_lines(templates, classes);
+	report_classes(&b, classes);
 	return 0;
 }

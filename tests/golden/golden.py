@@ -3,6 +3,7 @@
 event fits the JSON Schema.
 
 usage: golden.py VPNLOG RULES SOURCE"""
+import collections
 import json
 import pathlib
 import subprocess
@@ -36,34 +37,67 @@ def told(event):
         "code": event["event"].get("code", "-"),
         "peer_ip": tunnel.get("peer", {}).get("address", "-"),
         "local_ip": tunnel.get("local", {}).get("address", "-"),
+        "connection": tunnel.get("connection", event.get("user", {}).get("name", "-")),
     }
 
 
-def line_problem(label, event):
+def differs(key, label, got, line):
+    """Is what the event says under key not what the label says? What a line
+    does not name itself, its neighbours may have brought."""
+    if label == "-" and key == "connection":
+        return False
+    if label == "-" and key.endswith("_ip"):
+        return got != "-" and got in line
+    return label != got
+
+
+def line_problem(label, event, line):
     if label["class"] == "optional":
         return None
     if event is None:
-        return None if label["class"] == "none" else "no event"
+        return None if label["class"] == "none" else f"no event, not {label['class']}"
     got = told(event)
-    wrong = [f"{key} is {got[key]}, not {label[key]}"
-             for key in got if got[key] != label[key]]
+    if label["class"] == "none":
+        return f"an event ({got['class']} {got['code']}), not none"
+    wrong = [f"{key} is {got[key]}, not {label[key]}" for key in got
+             if key in label and differs(key, label[key], got[key], line)]
     return ", ".join(wrong)
+
+
+def vendor_of(label, log):
+    return label.get("vendor", log.stem)
+
+
+def print_vendors(log, rows, failures):
+    """How many lines of each vendor are as their labels say."""
+    lines = collections.Counter(vendor_of(label, log) for label in rows)
+    bad = collections.Counter(vendor_of(label, log) for label in failures)
+    for vendor, n in lines.items():
+        print(f"{'FAIL' if bad[vendor] else 'ok  '} {log.name} {vendor}: "
+              f"{n - bad[vendor]} of {n} lines as labelled")
 
 
 def check_labels(log, found):
     by_line = {event["omipsec"]["input"]["line"]: event for event in found}
     order = [event["omipsec"]["input"]["line"] for event in found]
-    failed = 0
+    lines = log.read_text("utf-8", "surrogateescape").split("\n")
     rows = labels(log.with_suffix(".tsv"))
+    failures = []
     for label in rows:
-        problem = line_problem(label, by_line.get(int(label["line"])))
+        n = int(label["line"])
+        problem = line_problem(label, by_line.get(n), lines[n - 1])
         if problem:
-            print(f"FAIL {log.name}:{label['line']}: {problem}")
-            failed += 1
+            print(f"FAIL {log.name}:{n} {vendor_of(label, log)}: {problem}")
+            failures.append(label)
+    print_vendors(log, rows, failures)
+    failed = len(failures)
     if order != sorted(order) or len(order) != len(by_line):
         print(f"FAIL {log.name}: events are not one a line in input order")
         failed += 1
-    return len(rows) + 1 - failed, failed
+    if len(rows) != len(lines) - (lines[-1] == ""):
+        print(f"FAIL {log.name}: {len(rows)} labels are not one a line")
+        failed += 1
+    return len(rows) + 2 - failed, failed
 
 
 def schema_problem(validator, event, languages):
@@ -112,6 +146,17 @@ def check_readme():
     return 0, 1
 
 
+def check_carriers():
+    """The README's table of codes is what the rules say."""
+    text = (SOURCE / "README.md").read_text("utf-8")
+    shown = text.split("<!-- vpnlog codes --vendors -->\n", 1)[1].split("<!-- end -->", 1)[0]
+    real = subprocess.run([VPNLOG, "codes", "--vendors", "--rules", RULES], stdout=subprocess.PIPE, check=True)
+    if shown == real.stdout.decode("utf-8"):
+        return 1, 0
+    print("FAIL README.md: its table is not what `vpnlog codes --vendors` prints now; put that there")
+    return 0, 1
+
+
 def main():
     schema = json.loads(SCHEMA.read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -126,8 +171,8 @@ def main():
             passed += sum(result[0] for result in results)
             failed += sum(result[1] for result in results)
         print(f"ok   {log.name}: {len(found)} events")
-    result = check_readme()
-    passed, failed = passed + result[0], failed + result[1]
+    for result in check_readme(), check_carriers():
+        passed, failed = passed + result[0], failed + result[1]
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return 1 if failed or not passed else 0
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include "core/head.h"
+#include "core/front.h"
 
 struct row {
 	const char *raw;
@@ -112,18 +112,18 @@ static const struct row rows[] = {
 static void
 check(const struct row *row)
 {
-	struct vpn_text raw = unit_guard(vpn_text(row->raw)), host;
+	struct vpn_text raw = unit_guard(vpn_text(row->raw));
 	struct vpn_head head;
-	struct vpn_stamp stamp;
+	struct vpn_front front;
 
 	vpn_head_find(raw, &head);
 	unit_number(row->raw, "pri", head.pri, row->pri);
 	unit_same(row->raw, "word", vpn_head_word(&head), row->word);
 	unit_same(row->raw, "tag", head.tag, row->tag);
 	unit_same(row->raw, "body", vpn_head_body(&head, raw), row->body);
-	vpn_head_read(head.front, &stamp, &host);
-	unit_same(row->raw, "time", stamp.text, row->time);
-	unit_same(row->raw, "host", host, row->host);
+	vpn_front_read(head.front, &front);
+	unit_same(row->raw, "time", front.stamp.text, row->time);
+	unit_same(row->raw, "host", front.host, row->host);
 }
 
 static void
@@ -176,7 +176,8 @@ check_inside(struct vpn_text raw)
 {
 	struct vpn_head head;
 	struct vpn_stamp stamp;
-	struct vpn_text host, body;
+	struct vpn_front front;
+	struct vpn_text body;
 
 	vpn_head_find(raw, &head);
 	body = vpn_head_body(&head, raw);
@@ -184,9 +185,9 @@ check_inside(struct vpn_text raw)
 	assert_true(unit_inside(raw, head.tag));
 	assert_true(unit_inside(raw, body));
 	assert_true(unit_inside(head.tag, vpn_head_word(&head)));
-	vpn_head_read(head.front, &stamp, &host);
-	assert_true(unit_inside(head.front, stamp.text));
-	assert_true(unit_inside(head.front, host));
+	vpn_front_read(head.front, &front);
+	assert_true(unit_inside(head.front, front.stamp.text));
+	assert_true(unit_inside(head.front, front.host));
 	vpn_head_bare(&body, &stamp);
 	assert_true(unit_inside(raw, body));
 }

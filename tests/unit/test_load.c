@@ -119,7 +119,7 @@ static const struct mistake placed[] = {
 	"'IKE' is there twice"},
     /* messages */
     {HUAWEI, "    needs: [reason, peer]\n", "", -3, 5,
-	"'reason_given' needs one of names, text, patterns, needs"},
+	"'reason_given' needs one of names, where, text, patterns, needs"},
     {OPENVPN, "    examples:\n", "    examples: []\n    bar:\n", 1, 5,
 	"unknown key 'bar'"},
     /* YAML */

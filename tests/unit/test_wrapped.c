@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Huawei Cloud's API answer, as lines. */
+ * Lines in JSON: Huawei Cloud's API answer, charon's own log. */
 #include "unit.h"
 
 #define LINE(reason)                                                       \
@@ -39,7 +39,7 @@ ask(void **state, struct vpn_text answer, struct heard *heard)
 	struct vpn_line like = unit_line("");
 
 	*heard = (struct heard){.rules = *state};
-	return vpn_cloudlog_each(answer, &like, hear, heard);
+	return vpn_wrapped_each(answer, &like, hear, heard);
 }
 
 static void
@@ -96,7 +96,7 @@ test_device(void **state)
 	(void)state;
 	like.device = VPN_TEXT("site-7");
 	assert_int_equal(
-	    vpn_cloudlog_each(
+	    vpn_wrapped_each(
 		VPN_TEXT("{\"logs\":[" LOG("dpd timeout") "]}"), &like, device, &got),
 	    1);
 	unit_same("device", "device", got, "site-7");
@@ -182,7 +182,7 @@ test_escapes(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    vpn_cloudlog_each(
+	    vpn_wrapped_each(
 		VPN_TEXT("{\"logs\":[{\"raw_message\":\"a\\u0000b\\\"\\u96a7\"}]}"),
 		&like, nul, &same),
 	    1);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/replay_json.h"
+
+#include <stdio.h>
+
+#include "cli/engine_text.h"
+#include "core/json.h"
+#include "vpn/words.h"
+
+#define JSON_MAX 8192
+static void
+put_time(struct vpn_json *js, const char *key, int64_t ms)
+{
+	char when[TEXT_TIME_LEN + 1];
+
+	text_time(ms, when);
+	vpn_json_text(js, key, vpn_text(when));
+}
+
+static void
+put_code(struct vpn_json *js, const char *key, const struct vpn_code *code)
+{
+	if (code)
+		vpn_json_text(js, key, code->slug);
+}
+
+static void
+print_json(struct vpn_json *js, char *buf)
+{
+	vpn_json_close(js, '}');
+	if (!js->full)
+		printf("%.*s\n", (int)(js->at - buf), buf);
+}
+
+void
+replay_json_alarm(int64_t now_ms, const struct vpn_alarm *alarm)
+{
+	char buf[JSON_MAX];
+	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
+
+	vpn_json_open(&js, NULL, '{');
+	vpn_json_text(&js, "kind", VPN_TEXT("alert"));
+	put_time(&js, "time", now_ms);
+	vpn_json_text(&js, "step", vpn_text(text_step(alarm->step)));
+	vpn_json_text(&js, "name", vpn_alarm_name(alarm->kind));
+	vpn_json_text(&js, "severity", vpn_text(text_severity(alarm->severity)));
+	vpn_json_text(&js, "subject", alarm->subject);
+	put_code(&js, "reason", alarm->reason);
+	put_code(&js, "failure", alarm->failure);
+	vpn_json_some(&js, "ending", vpn_text(text_ending(alarm->ending)));
+	vpn_json_some(&js, "moved_to", alarm->moved_to);
+	put_time(&js, "since", alarm->start_ms);
+	vpn_json_number(&js, "drops", alarm->drops);
+	vpn_json_number(&js, "failures", alarm->failures);
+	vpn_json_number(&js, "down", alarm->down);
+	vpn_json_number(&js, "members", alarm->members);
+	vpn_json_bool(&js, "late", alarm->late);
+	print_json(&js, buf);
+}
+
+void
+replay_json_move(const struct moved *move)
+{
+	char buf[JSON_MAX];
+	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
+
+	vpn_json_open(&js, NULL, '{');
+	vpn_json_text(&js, "kind", VPN_TEXT("transition"));
+	put_time(&js, "time", move->when_ms);
+	vpn_json_text(&js, "tunnel", vpn_text(move->tunnel));
+	vpn_json_text(&js, "state", vpn_word(VPN_WORDS_STATE, (int)move->state));
+	put_code(&js, "reason", move->code);
+	print_json(&js, buf);
+}

@@ -127,7 +127,10 @@ def opened(sc, rs, rcs):
         if name != "pd_no":
             sc.same(f"{name}: and not sent again", len(fault_of(name)) + (not name.endswith("_400")), len(at))
         if not name.endswith("_no"):
-            sc.same(f"{name}: the operator is told once", 1, len(sc.told(f'action "{name}"')))
+            first = fault_of(name)[0][0] if isinstance(fault_of(name)[0], tuple) else fault_of(name)[0]
+            said = sc.told(f'action "{name}"')
+            sc.check(f"{name}: the operator is told once, of what was answered", len(said) == 1 and
+                     (f"answered {first}" in said[0]) == isinstance(first, int), said)
 
 
 def carried(sc, rcs):

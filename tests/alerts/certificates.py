@@ -52,6 +52,8 @@ def certificates(sc):
     poll(lambda: all(map(told, actions)))
     for name in actions:
         sc.check(f"{name}: refused, and told", told(name), sc.told())
+    why = {(told(f"hook_{it}") or [""])[0].split(": ")[-1] for it in ("expired", "other_host", "unknown_ca")}
+    sc.same("three causes, three sentences", 3, len(why))
     time.sleep(2)
     sc.same("nothing was sent to any", {}, {name: rc.requests for name, rc in bad.items() if rc.requests})
     sc.same("nor counted as delivered", {0}, {rs.stat("delivered", name) for name in actions})

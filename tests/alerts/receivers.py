@@ -73,6 +73,17 @@ def replicas(sc):
     rs.stop()
 
 
+def deaf_replica(sc):
+    """A replica that takes no request and answers none keeps no alert from the other."""
+    am, deaf = Alertmanager(sc).start(), Deaf(sc)
+    rs = Rsyslog(sc, f'output="alertmanager" url=["{deaf.url}","{am.url}"] requestTimeout="300000" {FAST}').start()
+    rs.send(vrp.up("HQ", HQ, BR, 1), vrp.down("HQ", HQ, BR, 1))
+    sc.check("the other has it long before the request ends", poll(am.alerts), am.alerts())
+    rs.send(vrp.up("HQ", HQ, BR, 2))
+    sc.check("and its end", poll(am.quiet), am.alerts())
+    rs.stop()
+
+
 def missed_resolve(sc):
     """One replica does not hear of the end at once; it would have the alert active for a quarter of an hour."""
     am, rc = Alertmanager(sc).start(), Receiver(sc, [200])

@@ -3,9 +3,7 @@
 """collect.py DIR [RUN...]: plays the faults and leaves what each end sent to syslog in DIR/RUN-END.log."""
 import concurrent.futures
 import os
-import shutil
 import sys
-import tempfile
 import time
 import traceback
 
@@ -35,19 +33,17 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__)
         return 2
-    why = lab.enter(*strongswan.NEEDED, *openvpn.NEEDED)
+    root, why = lab.enter(*strongswan.NEEDED, *openvpn.NEEDED)
     if why:
         print(f"skip the lab: {why}")
         return 1
     into, wanted = sys.argv[1], sys.argv[2:]
     os.makedirs(into, exist_ok=True)
-    root = tempfile.mkdtemp(prefix="omipsec-lab.")
     pki = lab.pki(root)
     chosen = [run for run in strongswan.RUNS + openvpn.RUNS if not wanted or run.name in wanted]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for told in pool.map(lambda run: collect(run, root, into, pki), chosen):
             print(told, flush=True)
-    shutil.rmtree(root)
     return 0
 
 

@@ -103,7 +103,7 @@ class Charon:
 
     def start(self):
         self.process = self.gateway.inside(CHARON, STRONGSWAN_CONF=self.gateway.path("strongswan.conf"))
-        poll(20, lambda: self.swanctl("--stats").returncode == 0)
+        poll(lambda: self.swanctl("--stats").returncode == 0, 20)
         loaded = self.swanctl("--load-all", "--noprompt")
         if loaded.returncode:
             raise RuntimeError(f"{self.gateway.space}: {loaded.stdout}{loaded.stderr}")
@@ -225,8 +225,10 @@ class Case(NamedTuple):
     b: dict = {}
     secrets_a: dict = {}
     secrets_b: dict = {}
+    states: tuple = ()
     certificate_b: str = ""
     versions: tuple = (2, 1)
+    seconds: int = 0
 
 
 CHILD = "children.lan."
@@ -325,6 +327,12 @@ def play(case, version):
     return played
 
 
-RUNS = [Run(f"ikev{version}-{case.name}", play(case, version), {"a": case.tells_a, "b": case.tells_b}, True)
+def addresses(end, code):
+    """All that is said of an IKE SA is said of its addresses."""
+    return (None, None) if code == "service_stop" else (ADDRESS[end], ADDRESS[OTHER[end]])
+
+
+RUNS = [Run(f"ikev{version}-{case.name}", play(case, version), {"a": case.tells_a, "b": case.tells_b}, addresses,
+            case.states, seconds=case.seconds)
         for case in CASES for version in case.versions]
 CUT = [run for run in RUNS if run.name.endswith("-cut")]

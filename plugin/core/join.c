@@ -46,6 +46,7 @@ start_anew(struct vpn_join *join, const struct vpn_event *ev)
 	daemon->started = true;
 }
 
+/* A client of whom nothing is said is the process that speaks. */
 static struct vpn_text
 whom(const struct vpn_event *ev)
 {
@@ -54,7 +55,7 @@ whom(const struct vpn_event *ev)
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
 		if (ev->field[order[i]].len > 0)
 			return ev->field[order[i]];
-	return VPN_TEXT("");
+	return ev->class == VPN_CLASS_CLIENT ? ev->field[VPN_PROCESS] : VPN_TEXT("");
 }
 
 /* Was an event like this told within so many seconds, and not this very one? */
@@ -89,7 +90,7 @@ judge_cause(struct vpn_join *join, struct vpn_event *ev)
 		return VPN_JOINED_EVENT;
 	same = vpn_memory_now(ev) - cause->heard_s < ATTEMPT_S;
 	cause->heard_s = vpn_memory_now(ev);
-	if (was_told(cause, ev, STORM_S)) {
+	if (was_told(cause, ev, STORM_S) && !vpn_memory_is_another_user(ev, cause)) {
 		cause->untold++;
 		return same ? VPN_JOINED_NOTHING : VPN_JOINED_REPEAT;
 	}
@@ -103,7 +104,7 @@ judge_cause(struct vpn_join *join, struct vpn_event *ev)
 }
 
 /* Keys of the fault that the event may be a part of: the IKE SA's, else the
- * connection's and the peer's. */
+ * connection's and the peer's, else the process's. */
 static size_t
 fault_keys(const struct vpn_event *ev, struct vpn_text word, uint64_t keys[2])
 {
@@ -114,6 +115,8 @@ fault_keys(const struct vpn_event *ev, struct vpn_text word, uint64_t keys[2])
 		if (ev->field[by[i]].len > 0)
 			keys[n++] =
 			    vpn_memory_key(ev, ABOUT_FAULT, word, ev->field[by[i]]);
+	if (n == 0 && whom(ev).len > 0)
+		keys[n++] = vpn_memory_key(ev, ABOUT_FAULT, word, whom(ev));
 	return n;
 }
 

@@ -295,10 +295,10 @@ vpn_memory_fill(struct vpn_join *join, struct vpn_event *ev)
 	if (ev->field[VPN_SA].len > 0) {
 		fill(
 		    ev, if_current(join, ev, vpn_memory_find(join, sa_key(ev))), &used);
-	} else if (ev->field[VPN_THREAD].len > 0) {
+	} else if (ev->field[VPN_THREAD].len > 0 && !ev->message->announces) {
+		/* A command is no part of the job that the thread did before. */
 		entry = if_current(join, ev, vpn_memory_find(join, thread_key(ev)));
-		if (entry && vpn_memory_now(ev) - entry->seen_s <= THREAD_S &&
-		    !differ(ev->field[VPN_CONNECTION], entry->name, entry->name_len))
+		if (entry && vpn_memory_now(ev) - entry->seen_s <= THREAD_S)
 			fill(ev, entry, &used);
 	}
 	if (ev->field[VPN_CONNECTION].len > 0 && !(ev->peer_is_ip && ev->local_is_ip))

@@ -53,7 +53,7 @@ exec """ + JOURNALD
 
 class Run(NamedTuple):
     """One fault between one pair. expected: of each end, what its log tells, in turn (run.py reads it); addresses: of an
-    end and what it tells, the local one and the peer's; states: the tunnel's, by both logs; alerts: what they open."""
+    end and its line, the local one and the peer's; states: the tunnel's, by both logs; alerts: what they open."""
     name: str
     play: object
     expected: dict
@@ -186,7 +186,7 @@ class Net:
         self.middle = f"{name}-net"
         self.gateways = {end: Gateway(self, end) for end in "ab"}
         self.a, self.b = self.gateways["a"], self.gateways["b"]
-        self.relay = None
+        self.relay, self.heard = None, self.dir + "/heard.log"  # both ends' lines as they came, and when
         self.while_cut = lambda: None  # what a test looks at before the provider mends it
 
     def begin(self, collector=None):
@@ -217,14 +217,16 @@ class Net:
     def listen(self, collector):
         """A private rsyslogd that hears both journalds. It puts gw-b's process ids into the tags and, as Debian does,
         leaves gw-a's as they come."""
+        line = "<%PRI%>%TIMESTAMP% %HOSTNAME% %syslogtag:1:32%%msg:::sp-if-no-1st-sp%%msg%\\n"
+        forward = (f' action(type="omfwd" target="127.0.0.1" port="{collector}" protocol="tcp" '
+                   'template="RSYSLOG_TraditionalForwardFormat")\n' if collector else "")
         conf = (f'global(workDirectory="{self.dir}")\nmodule(load="imuxsock" SysSock.Use="off")\n'
-                'template(name="line" type="string" string='
-                '"<%PRI%>%TIMESTAMP% %HOSTNAME% %syslogtag:1:32%%msg:::sp-if-no-1st-sp%%msg%\\n")\n')
+                f'template(name="line" type="string" string="{line}")\n'
+                f'template(name="heard" type="string" string="%timegenerated:::date-rfc3339% {line}")\n'
+                f'ruleset(name="both") {{\n action(type="omfile" file="{self.heard}" template="heard")\n}}\n')
         for end in "ab":
-            forward = (f' action(type="omfwd" target="127.0.0.1" port="{collector}" protocol="tcp" '
-                       'template="RSYSLOG_TraditionalForwardFormat")\n' if collector else "")
             pids = "on" if end == "b" else "off"
-            conf += (f'ruleset(name="{end}") {{\n'
+            conf += (f'ruleset(name="{end}") {{\n call both\n'
                      f' action(type="omfile" file="{self.log_file(end)}" template="line")\n{forward}}}\n'
                      f'input(type="imuxsock" Socket="{self.dir}/{end}/journal/syslog" HostName="gw-{end}" '
                      f'CreatePath="on" RateLimit.Interval="0" UsePIDFromSystem="{pids}" ruleset="{end}")\n')

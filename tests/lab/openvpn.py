@@ -48,35 +48,40 @@ def cut(net):
 
 
 class Case(NamedTuple):
+    """tells_a, tells_b, states: as in lab.Run."""
     name: str
     play: object
     tells_a: tuple
     tells_b: tuple
+    states: tuple = ()
     both: dict = {}
     a: dict = {}
     b: dict = {}
 
 
-NO_ANSWER = ("tls_key_negotiation_timeout|tls_handshake_failed",)
+# The server's own start, which reads like a client's "Initialization Sequence Completed".
+STARTED = ("up",)
+# A client is "initiated", then initialized; a server's session is initiated, even before the password is looked at.
+UP = ("up", "up")
+NO_ANSWER = ("tls_key_negotiation_timeout",)
 
-# The server's own start reads "Initialization Sequence Completed" too, and a client is "initiated" before its password
-# has been looked at: no line tells these from an established tunnel.
+# Each end knows the tunnel by another name, so that its states come twice.
 CASES = [
-    Case("connected", connected, ("up",), ("up",)),
+    Case("connected", connected, UP, (*STARTED, "up"), ("up", "up")),
     Case("wrong-ca", told(("a", "certificate verify failed"), ("b", "TLS handshake failed")),
-         ("certificate_verify_failed", "tls_handshake_failed?"), ("up?", *NO_ANSWER), a={"ca": "{pki}/other-ca.pem"}),
-    Case("wrong-key", told(("a", "Exiting due to fatal error")), ("private_key_mismatch",), ("up?",),
+         ("certificate_verify_failed",), (*STARTED, *NO_ANSWER), a={"ca": "{pki}/other-ca.pem"}),
+    Case("wrong-key", told(("a", "Exiting due to fatal error")), ("private_key_mismatch",), STARTED,
          a={"key": "{pki}/b.key"}),
-    Case("tls-auth", told(("a", "TLS handshake failed")), NO_ANSWER, ("up?", "tls_auth_mismatch"),
+    Case("tls-auth", told(("a", "TLS handshake failed")), NO_ANSWER, (*STARTED, "tls_auth_mismatch"),
          both={"tls-auth": "{dir}/static.key"}),
-    Case("password", told(("a", "AUTH_FAILED")), ("up?", "auth_failed"), ("up?", "auth_failed"),
+    Case("password", told(("a", "AUTH_FAILED")), ("up", "auth_failed"), (*STARTED, "auth_failed", "up"), ("up", "up"),
          a={"auth-user-pass": "{dir}/password"},
          b={"auth-user-pass-verify": "/bin/false via-file", "script-security": "2"}),
-    Case("closed-udp", told(("a", "TLS handshake failed")), NO_ANSWER, ("up?",), a={"remote": ADDRESS["b"] + " 1195"}),
-    Case("closed-tcp", told(("a", "TCP: connect to .* failed")), ("tcp_connect_failed",), ("up?",),
+    Case("closed-udp", told(("a", "TLS handshake failed")), NO_ANSWER, STARTED, a={"remote": ADDRESS["b"] + " 1195"}),
+    Case("closed-tcp", told(("a", "TCP: connect to .* failed")), ("tcp_connect_failed",), STARTED,
          both={"proto": "tcp"}, a={"remote": ADDRESS["b"] + " 1195"}),
-    Case("cut", cut, ("up", "ping_timeout", "tls_key_negotiation_timeout?", "tls_handshake_failed?"),
-         ("up", "ping_timeout"), b={"keepalive": "1 4"}),
+    Case("cut", cut, (*UP, "ping_timeout", "tls_key_negotiation_timeout?", *UP), (*STARTED, "up", "ping_timeout", "up"),
+         ("up", "up", "down", "down", "up", "up"), b={"keepalive": "1 4"}),
 ]
 
 
@@ -93,4 +98,12 @@ def play(case):
     return played
 
 
-RUNS = [Run(f"openvpn-{case.name}", play(case), {"a": case.tells_a, "b": case.tells_b}, lambda e,c:(None,None), ()) for case in CASES]
+def addresses(end, line):
+    """A server says whose session it is; a client names the server where it connects to it."""
+    if end == "b":
+        return None, None if "Initialization Sequence Completed" in line else ADDRESS["a"]
+    return None, ADDRESS["b"] if "TCP: connect to" in line else None
+
+
+RUNS = [Run(f"openvpn-{case.name}", play(case), {"a": case.tells_a, "b": case.tells_b}, addresses, case.states)
+        for case in CASES]

@@ -47,7 +47,7 @@ def judge_end(sc, run, end, found):
     expected, codes = run.expected[end], [told(it) for it in found]
     sc.check(f"gw-{end} tells {', '.join(expected) or 'nothing'}", fits(expected, codes),
              [(told(it), it["event"]["original"]) for it in found])
-    wrong = [(told(it), addresses(it)) for it in found if addresses(it) != run.addresses(end, told(it))]
+    wrong = [(told(it), addresses(it)) for it in found if addresses(it) != run.addresses(end, it["event"]["original"])]
     sc.same(f"gw-{end} names the addresses", [], wrong)
 
 
@@ -58,22 +58,29 @@ def judge(sc, run, net, found):
     sc.same("all of it fits the schema", [], wrong)
 
 
-def same_as_vpnlog(sc, logs, found):
-    """The same engine reads the same lines from the relay's files; it tells those too that only say the same again."""
+def same_as_vpnlog(sc, net, found):
+    """The same engine reads the same lines from the logs; it tells those too that only say the same again."""
     brief = lambda them: {(it["event"]["id"], told(it), addresses(it)) for it in them}
-    said = sc.vpnlog("explain", "--rules", sc.rules, "--json", *logs)
+    said = sc.vpnlog("explain", "--rules", sc.rules, "--json", *map(net.log_file, "ab"))
     read = [json.loads(line) for line in said.stdout.splitlines()]
     sc.same("vpnlog reads the same in the logs", (0, set()), (said.returncode, brief(found) - brief(read)))
 
 
-def judge_tunnel(sc, run, logs):
-    """What became of the tunnel, by both ends' logs."""
-    said = sc.vpnlog("replay", "--rules", sc.rules, "--json", *logs)
+def replayed(sc, *args):
+    """The tunnel's states, and the alerts, that vpnlog finds in logs."""
+    said = sc.vpnlog("replay", "--rules", sc.rules, "--json", *args)
     steps = [json.loads(line) for line in said.stdout.splitlines()]
-    states = [it["state"] for it in steps if it["kind"] == "transition"]
-    alerts = [(it["name"], it["step"]) for it in steps if it["kind"] == "alert"]
-    sc.check(f"the tunnel is {', '.join(run.states) or 'not known of'}", fits(run.states, states), said.stdout)
-    sc.same("whom it would page", list(run.alerts), alerts)
+    return ([it["state"] for it in steps if it["kind"] == "transition"],
+            [(it["name"], it["step"]) for it in steps if it["kind"] == "alert" and it["step"] != "cleared"])
+
+
+def judge_tunnel(sc, run, net):
+    """What became of the tunnel: as both ends' lines came, and by both logs, whose times are whole seconds."""
+    states, alerts = replayed(sc, "--received", net.heard)
+    sc.check(f"the tunnel is {', '.join(run.states) or 'not known of'}", fits(run.states, states), states)
+    sc.same("whom that would page", list(run.alerts), alerts)
+    by_logs, alerts = replayed(sc, *map(net.log_file, "ab"))
+    sc.same("the logs end alike", (states[-1:], list(run.alerts)), (by_logs[-1:], alerts))
 
 
 def lost(net):
@@ -83,11 +90,11 @@ def lost(net):
 
 
 def collected(sc, rs, net):
-    """Both logs are complete at the collector; then it ends, and has written all events."""
+    """Both logs are complete at the collector; then it ends, and has written all events: one of an id."""
     lines = sum(len(net.log(end).splitlines()) for end in "ab")
     sc.check("every line arrives at the collector", rs.reaches("lines", lines), f"{rs.stat('lines')} of {lines}")
     rs.stop()
-    return sc.json_lines("events.jsonl")
+    return list({it["event"]["id"]: it for it in sc.json_lines("events.jsonl")}.values())
 
 
 class Pages:
@@ -129,10 +136,9 @@ def play_through(sc, run, net, pki):
     found = collected(sc, rs, net)
     if pages:
         pages.judge()
-    logs = [net.log_file(end) for end in "ab"]
     judge(sc, run, net, found)
-    same_as_vpnlog(sc, logs, found)
-    judge_tunnel(sc, run, logs)
+    same_as_vpnlog(sc, net, found)
+    judge_tunnel(sc, run, net)
 
 
 def play(run, root, pki, tested):

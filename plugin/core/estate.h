@@ -135,18 +135,10 @@ bool vpn_device_behind(const struct vpn_engine *, const struct device *);
 void vpn_devices_free(struct vpn_engine *);
 
 /* state.c */
-enum input {
-	IN_UP,
-	IN_DOWN,
-	IN_ADMIN,
-	IN_MEANT, /* on purpose, as the other end says of what has just ended it */
-	IN_IDLE,
-	IN_USER,
-	IN_FAILED,
-	INPUTS
-};
+enum input { IN_UP, IN_DOWN, IN_ADMIN, IN_IDLE, IN_USER, IN_FAILED, INPUTS };
 void vpn_state_input(
     struct vpn_engine *, struct link *, enum input, int64_t time_ms, int hold_s);
+void vpn_state_excuse(struct vpn_engine *, struct link *); /* its drop was none */
 void vpn_state_due(struct vpn_engine *, struct link *, uint32_t s);
 void vpn_state_degraded(struct vpn_engine *, struct link *);
 void vpn_state_again(struct vpn_engine *, struct link *); /* decide a withheld one */

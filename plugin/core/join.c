@@ -144,13 +144,15 @@ fault_told(struct vpn_join *join, const struct vpn_event *ev, struct vpn_text wo
 	return false;
 }
 
+/* Under so many of its keys. */
 static void
-tell_fault(struct vpn_join *join, const struct vpn_event *ev, struct vpn_text word)
+tell_fault(struct vpn_join *join, const struct vpn_event *ev, struct vpn_text word,
+    size_t most)
 {
 	uint64_t keys[2];
 	size_t n = fault_keys(ev, word, keys);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && i < most; i++)
 		told(vpn_memory_need(join, keys[i], ev), ev);
 }
 
@@ -170,9 +172,9 @@ static void
 remember(struct vpn_join *join, const struct vpn_event *ev)
 {
 	if (ev->message->announces)
-		tell_fault(join, ev, ev->message->code->slug);
+		tell_fault(join, ev, ev->message->code->slug, 1);
 	else if (vpn_is_event(ev) && !ev->code->vague && !ev->message->stateless)
-		tell_fault(join, ev, fault_word(ev));
+		tell_fault(join, ev, fault_word(ev), 2);
 }
 
 /* What an attempt ends with whose failure was told. */

@@ -11,11 +11,10 @@
 
 enum act {
 	ACT_NONE,
-	ACT_DROP,   /* an outage begins */
-	ACT_RISE,   /* it is over */
-	ACT_MARK,   /* it ended, and may be missed later */
-	ACT_EXCUSE, /* what began as an outage was none */
-	ACT_LEAVE   /* it ended, and nobody waits for it */
+	ACT_DROP, /* an outage begins */
+	ACT_RISE, /* it is over */
+	ACT_MARK, /* it ended, and may be missed later */
+	ACT_LEAVE /* it ended, and nobody waits for it */
 };
 
 struct transition {
@@ -38,7 +37,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 		[IN_UP] = GO(UP, ACT_RISE),
 		[IN_DOWN] = GO(DOWN, ACT_DROP),
 		[IN_ADMIN] = GO(ADMIN, ACT_MARK),
-		[IN_MEANT] = GO(ADMIN, ACT_MARK),
 		[IN_IDLE] = GO(IDLE, ACT_MARK),
 		[IN_USER] = GO(ENDED, ACT_LEAVE),
 		[IN_FAILED] = GO(UNKNOWN, ACT_NONE),
@@ -48,7 +46,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 		[IN_UP] = GO(UP, ACT_NONE),
 		[IN_DOWN] = GO(DOWN, ACT_DROP),
 		[IN_ADMIN] = GO(ADMIN, ACT_MARK),
-		[IN_MEANT] = GO(ADMIN, ACT_MARK),
 		[IN_IDLE] = GO(IDLE, ACT_MARK),
 		[IN_USER] = GO(ENDED, ACT_LEAVE),
 		[IN_FAILED] = GO(UP, ACT_NONE),
@@ -58,7 +55,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 		[IN_UP] = GO(UP, ACT_RISE),
 		[IN_DOWN] = GO(DOWN, ACT_NONE),
 		[IN_ADMIN] = GO(DOWN, ACT_NONE),
-		[IN_MEANT] = GO(ADMIN, ACT_EXCUSE),
 		[IN_IDLE] = GO(DOWN, ACT_NONE),
 		[IN_USER] = GO(DOWN, ACT_NONE),
 		[IN_FAILED] = GO(DOWN, ACT_NONE),
@@ -68,7 +64,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 		[IN_UP] = GO(UP, ACT_RISE),
 		[IN_DOWN] = GO(ADMIN, ACT_NONE),
 		[IN_ADMIN] = GO(ADMIN, ACT_NONE),
-		[IN_MEANT] = GO(ADMIN, ACT_NONE),
 		[IN_IDLE] = GO(ADMIN, ACT_NONE),
 		[IN_USER] = GO(ADMIN, ACT_NONE),
 		[IN_FAILED] = GO(DOWN, ACT_DROP),
@@ -78,7 +73,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 		[IN_UP] = GO(UP, ACT_RISE),
 		[IN_DOWN] = GO(DOWN, ACT_DROP),
 		[IN_ADMIN] = GO(ADMIN, ACT_MARK),
-		[IN_MEANT] = GO(ADMIN, ACT_MARK),
 		[IN_IDLE] = GO(IDLE, ACT_NONE),
 		[IN_USER] = GO(ENDED, ACT_LEAVE),
 		[IN_FAILED] = GO(DOWN, ACT_DROP),
@@ -88,7 +82,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 		[IN_UP] = GO(UP, ACT_RISE),
 		[IN_DOWN] = GO(ENDED, ACT_NONE),
 		[IN_ADMIN] = GO(ENDED, ACT_NONE),
-		[IN_MEANT] = GO(ENDED, ACT_NONE),
 		[IN_IDLE] = GO(ENDED, ACT_NONE),
 		[IN_USER] = GO(ENDED, ACT_NONE),
 		[IN_FAILED] = GO(ENDED, ACT_NONE),
@@ -407,13 +400,14 @@ mark(struct vpn_engine *eng, struct link *link)
 	vpn_wheel_set(eng, link, DUE_PASSER, after_s(eng, DAY));
 }
 
-static void
-excuse(struct vpn_engine *eng, struct link *link)
+void
+vpn_state_excuse(struct vpn_engine *eng, struct link *link)
 {
 	link->ndrops--;
 	memmove(link->drop_s, link->drop_s + 1, link->ndrops * sizeof(*link->drop_s));
 	vpn_wheel_set(eng, link, DUE_HOLD, 0);
-	mark(eng, link);
+	eng->counts.down--;
+	link->state = VPN_STATE_UP;
 }
 
 void
@@ -442,8 +436,6 @@ vpn_state_input(struct vpn_engine *eng, struct link *link, enum input input,
 		rise(eng, link, first);
 	else if (go->act == ACT_MARK)
 		mark(eng, link);
-	else if (go->act == ACT_EXCUSE)
-		excuse(eng, link);
 	if (input == IN_UP)
 		live(eng, link, time_ms);
 	if (changed)

@@ -321,10 +321,9 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 	enum input input = input_of(ev->policy->effect, rule->mode);
 	unsigned lost = vpn_child_lost(end), live = vpn_child_live(end);
 	enum child_result result = vpn_child_down(end, ev);
-	bool fresh = link->state != VPN_STATE_DOWN;
+	bool meant = input == IN_ADMIN && is_meant(eng, link, end->down, ms);
+	bool fresh = meant || link->state != VPN_STATE_DOWN;
 
-	if (input == IN_ADMIN && is_meant(eng, link, end->down, ms))
-		input = IN_MEANT;
 	if (input == IN_DOWN && ev->time_ms >= end->lost_ms) {
 		end->lost_ms = ev->time_ms;
 		end->torn_code = vpn_codes_number(eng, ev->code);
@@ -357,7 +356,7 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 		vpn_state_degraded(eng, link);
 		return;
 	}
-	if (fresh || input == IN_MEANT || says_more(eng, link, ev)) {
+	if (fresh || says_more(eng, link, ev)) {
 		link->reason = vpn_codes_number(eng, ev->code);
 		vpn_link_keep_line(link, 0, ev->line->raw);
 	}
@@ -365,6 +364,8 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 	open_window(eng, who, ev);
 	if (!end->recovers)
 		vpn_wheel_set(eng, link, DUE_QUIET, after_s(eng, QUIET_S));
+	if (meant)
+		vpn_state_excuse(eng, link);
 	vpn_state_input(eng, link, input, ms, hold_of(eng, ev->policy, rule, late));
 }
 

@@ -186,7 +186,7 @@ class Net:
         self.middle = f"{name}-net"
         self.gateways = {end: Gateway(self, end) for end in "ab"}
         self.a, self.b = self.gateways["a"], self.gateways["b"]
-        self.relay, self.heard = None, self.dir + "/heard.log"  # both ends' lines as they came, and when
+        self.relay = None
         self.while_cut = lambda: None  # what a test looks at before the provider mends it
 
     def begin(self, collector=None):
@@ -217,16 +217,14 @@ class Net:
     def listen(self, collector):
         """A private rsyslogd that hears both journalds. It puts gw-b's process ids into the tags and, as Debian does,
         leaves gw-a's as they come."""
-        line = "<%PRI%>%TIMESTAMP% %HOSTNAME% %syslogtag:1:32%%msg:::sp-if-no-1st-sp%%msg%\\n"
+        conf = (f'global(workDirectory="{self.dir}")\nmodule(load="imuxsock" SysSock.Use="off")\n'
+                'template(name="line" type="string" string='
+                '"<%PRI%>%TIMESTAMP% %HOSTNAME% %syslogtag:1:32%%msg:::sp-if-no-1st-sp%%msg%\\n")\n')
         forward = (f' action(type="omfwd" target="127.0.0.1" port="{collector}" protocol="tcp" '
                    'template="RSYSLOG_TraditionalForwardFormat")\n' if collector else "")
-        conf = (f'global(workDirectory="{self.dir}")\nmodule(load="imuxsock" SysSock.Use="off")\n'
-                f'template(name="line" type="string" string="{line}")\n'
-                f'template(name="heard" type="string" string="%timegenerated:::date-rfc3339% {line}")\n'
-                f'ruleset(name="both") {{\n action(type="omfile" file="{self.heard}" template="heard")\n}}\n')
         for end in "ab":
             pids = "on" if end == "b" else "off"
-            conf += (f'ruleset(name="{end}") {{\n call both\n'
+            conf += (f'ruleset(name="{end}") {{\n'
                      f' action(type="omfile" file="{self.log_file(end)}" template="line")\n{forward}}}\n'
                      f'input(type="imuxsock" Socket="{self.dir}/{end}/journal/syslog" HostName="gw-{end}" '
                      f'CreatePath="on" RateLimit.Interval="0" UsePIDFromSystem="{pids}" ruleset="{end}")\n')
@@ -259,6 +257,9 @@ class Net:
     def log_file(self, end):
         """What has left this gateway."""
         return f"{self.dir}/{end}.log"
+
+    def logs(self):
+        return [self.log_file(end) for end in "ab"]
 
     def log(self, end):
         return read(self.log_file(end))

@@ -51,10 +51,9 @@ struct vpn_speaker {
 	const struct vpn_vendor *vendor;
 };
 
-#define VPN_OPENINGS 1024
+/* The first two bytes of a word, by which nearly all lines are dismissed. */
+#define VPN_OPENINGS 65536
 
-/* Which of the openings a tag has: the first two bytes of its word, folded.
- * Nearly all lines are dismissed by it. */
 static inline size_t
 vpn_opening(struct vpn_text tag)
 {
@@ -63,7 +62,7 @@ vpn_opening(struct vpn_text tag)
 
 	if (b == '[' || b == '(' || b == '/' || b == ':')
 		b = 0; /* a word of one letter ends here */
-	return (a << 5 ^ b) % VPN_OPENINGS;
+	return a << 8 | b;
 }
 
 static inline char
@@ -81,7 +80,19 @@ vpn_start_opening(struct vpn_text word)
 
 	if (a == '"') /* any name in quotes */
 		b = 0;
-	return (a << 5 ^ b) % VPN_OPENINGS;
+	return a << 8 | b;
+}
+
+static inline bool
+vpn_opens(const uint64_t set[VPN_OPENINGS / 64], size_t opening)
+{
+	return set[opening / 64] >> opening % 64 & 1;
+}
+
+static inline void
+vpn_opens_add(uint64_t set[VPN_OPENINGS / 64], size_t opening)
+{
+	set[opening / 64] |= UINT64_C(1) << opening % 64;
 }
 
 struct vpn_rules {
@@ -93,8 +104,8 @@ struct vpn_rules {
 	size_t nchecks, ncodes, nvendors;
 	struct vpn_index by_reason, by_slug, by_number;
 	struct vpn_index by_speaker, by_facility, by_start;
-	bool opens[VPN_OPENINGS];  /* openings that some speaker has */
-	bool starts[VPN_OPENINGS]; /* likewise some start */
+	/* Openings that some speaker has, or some start. */
+	uint64_t opens[VPN_OPENINGS / 64], starts[VPN_OPENINGS / 64];
 	/* For reasons that no rule knows, of a disconnect and of a negotiation. */
 	const struct vpn_code *unknown, *unknown_negotiation;
 };

@@ -100,7 +100,8 @@ field_time(struct vpn_event *ev, struct vpn_stamp *stamp)
 
 	if (one.len == 0 || date.len + time.len + offset.len + 2 > sizeof(text))
 		return;
-	memcpy(text, date.at, date.len);
+	if (date.len > 0)
+		memcpy(text, date.at, date.len);
 	n = date.len;
 	if (time.len > 0) {
 		text[n++] = ' ';

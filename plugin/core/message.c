@@ -193,8 +193,8 @@ read_prefix(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_ev
 	return body;
 }
 
-static bool
-is_ours(const struct vpn_vendor *vendor, struct vpn_text body)
+bool
+vpn_message_is_theirs(const struct vpn_vendor *vendor, struct vpn_text body)
 {
 	const struct vpn_where *only = &vendor->only;
 	struct vpn_text value = {NULL, 0};
@@ -228,7 +228,7 @@ vpn_message_read(const struct vpn_vendor *vendor, struct vpn_text body, bool bar
 	struct vpn_text text;
 
 	ev->vendor = vendor;
-	if (!is_ours(vendor, body))
+	if (!vpn_message_is_theirs(vendor, body))
 		return false;
 	read_fields(vendor, body, ev);
 	if (vendor->named && vpn_index_get(vendor->by_name, ev->message_id) == NULL)

@@ -3,6 +3,7 @@
 
 #include "core/catalog.h"
 #include "core/front.h"
+#include "core/glance.h"
 #include "core/identity.h"
 #include "core/meaning.h"
 #include "core/message.h"
@@ -214,18 +215,11 @@ recognise_start(const struct vpn_rules *rules, const struct vpn_line *ln,
 	    .tag = {start->word.at, whole ? start->word.len : 0},
 	    .after = whole ? start->next : start->word.at};
 
+	/* Most lines of such devices are traffic. */
+	if (!vpn_message_is_theirs(speaker->vendor, vpn_head_body(&head, ln->raw)))
+		return false;
 	begin(ln, pri, ev);
 	return recognise_tagged(rules, speaker, &head, ev);
-}
-
-/* A usual tag that nobody has: "sshd[812]:". */
-static bool
-is_other_tag(const struct vpn_rules *rules, struct vpn_text word)
-{
-	unsigned char c = (unsigned char)word.at[0];
-
-	return ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) &&
-	    word.at[word.len - 1] == ':' && !rules->opens[vpn_opening(word)];
 }
 
 /* A tag that somebody has: "charon[2440]:". What follows is its text. */
@@ -235,12 +229,11 @@ is_tag(const struct vpn_rules *rules, struct vpn_text word)
 	struct vpn_head head = {.tag = {word.at, word.len - 1}};
 
 	return word.len > 1 && word.at[word.len - 1] == ':' &&
-	    rules->opens[vpn_opening(head.tag)] &&
+	    vpn_opens(rules->opens, vpn_opening(head.tag)) &&
 	    speaker_find(rules, vpn_head_word(&head)) != NULL;
 }
 
-/* Does an opening word say whose line it is? Most lines end here: a usual time, a
- * host, a tag that is not ours. */
+/* Does an opening word say whose line it is? */
 static enum verdict
 judge_start(
     const struct vpn_rules *rules, const struct vpn_line *ln, struct vpn_event *ev)
@@ -253,7 +246,7 @@ judge_start(
 	while (vpn_start_next(&start)) {
 		if (is_tag(rules, start.word))
 			return VERDICT_OPEN;
-		if (rules->starts[vpn_start_opening(start.word)]) {
+		if (vpn_opens(rules->starts, vpn_start_opening(start.word))) {
 			struct vpn_text opening = vpn_start_word(start.word);
 			bool whole = opening.len == start.word.len;
 
@@ -265,8 +258,6 @@ judge_start(
 			if (speaker && !whole && start.word.at[0] != '"')
 				return VERDICT_OTHER;
 		}
-		if (start.usual && start.words == 0 && is_other_tag(rules, start.word))
-			return VERDICT_OTHER;
 	}
 	return VERDICT_OPEN;
 }
@@ -275,24 +266,24 @@ bool
 vpn_recognise(
     const struct vpn_rules *rules, const struct vpn_line *ln, struct vpn_event *ev)
 {
-	enum verdict verdict, found;
+	enum verdict verdict = VERDICT_OPEN;
 	struct vpn_head head;
 	bool marked; /* Cisco's and VRP's mark may be there */
 
 	if (ln->raw.len == 0) /* it may point nowhere */
 		return false;
-	verdict = judge_start(rules, ln, ev);
-	if (verdict == VERDICT_OURS)
-		return true;
-	marked = vpn_start_is_marked(ln->raw);
-	if (marked && rules->by_facility.used > 0 &&
-	    (found = judge_facility(rules, ln, ev)) != VERDICT_OPEN)
-		return found == VERDICT_OURS;
-	if (verdict == VERDICT_OTHER)
+	if (vpn_glance_is_other(rules, ln->raw))
 		return false;
+	marked = vpn_start_is_marked(ln->raw);
+	if (marked && rules->by_facility.used > 0)
+		verdict = judge_facility(rules, ln, ev);
+	if (verdict == VERDICT_OPEN)
+		verdict = judge_start(rules, ln, ev);
+	if (verdict != VERDICT_OPEN)
+		return verdict == VERDICT_OURS;
 	vpn_head_find(ln->raw, &head);
 	if (marked && (head.tag.len == 0 || head.front.len >= VPN_FRONT_LONG))
 		vpn_head_find_cut(ln->raw, &head);
-	return rules->opens[vpn_opening(head.tag)] &&
+	return vpn_opens(rules->opens, vpn_opening(head.tag)) &&
 	    recognise_speaker(rules, ln, &head, ev);
 }

@@ -347,9 +347,9 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
 	speaker->kind = kind;
 	speaker->vendor = vendor;
 	if (kind == VPN_SPEAKER_START)
-		rules->starts[vpn_start_opening(speaker->word)] = true;
+		vpn_opens_add(rules->starts, vpn_start_opening(speaker->word));
 	else if (kind != VPN_SPEAKER_FACILITY)
-		rules->opens[vpn_opening(speaker->word)] = true;
+		vpn_opens_add(rules->opens, vpn_opening(speaker->word));
 	return load_claim(doc, node, speaker_index(rules, kind), speaker->word, speaker,
 	    "whose lines begin with");
 }

@@ -16,9 +16,11 @@
 struct vpn_sink {
 	const struct vpn_sink_conf *conf;
 	struct vpn_sink_counters *counters;
+	struct http_to to;
 	struct http *http;
 	struct backoff back;
-	struct vpn_trouble *trouble; /* one a replica */
+	struct vpn_trouble *trouble; /* one a replica, as are the answers */
+	struct http_answer *answers;
 };
 
 struct vpn_sink_worker {
@@ -103,31 +105,21 @@ static enum http_verdict
 post(struct vpn_sink *snk, struct vpn_text body, int *retry_s)
 {
 	enum http_verdict best = HTTP_LATER;
-	struct http_answer answer;
-	char url[2048];
 
-	*retry_s = 0;
+	http_post(snk->http, body, NULL, snk->answers);
 	for (size_t i = 0; i < snk->conf->nurl; i++) {
-		const char *base = snk->conf->url[i];
-		size_t len = strlen(base);
+		const struct http_answer *answer = &snk->answers[i];
 
-		while (len > 0 && base[len - 1] == '/')
-			len--;
-		snprintf(url, sizeof(url), "%.*s%s", (int)len, base,
-		    len > strlen(PATH) &&
-			    memcmp(base + len - strlen(PATH), PATH, strlen(PATH)) == 0
-			? ""
-			: PATH);
-		http_post(snk->http, url, body, NULL, false, &answer);
-		if (answer.verdict == HTTP_TAKEN)
+		if (answer->verdict == HTTP_TAKEN)
 			vpn_trouble_over(&snk->trouble[i]);
 		else
 			vpn_trouble_tell(&snk->trouble[i], snk->conf,
-			    "%s; alerts wait for it", answer.said);
-		if (answer.verdict == HTTP_TAKEN ||
-		    (answer.verdict == HTTP_REFUSED && best == HTTP_LATER))
-			best = answer.verdict;
-		*retry_s = answer.retry_s > *retry_s ? answer.retry_s : *retry_s;
+			    "%s; alerts wait for it", answer->said);
+		if (answer->verdict == HTTP_TAKEN ||
+		    (answer->verdict == HTTP_REFUSED && best == HTTP_LATER))
+			best = answer->verdict;
+		if (answer->retry_s > *retry_s)
+			*retry_s = answer->retry_s;
 	}
 	return best;
 }
@@ -207,6 +199,7 @@ close_sink(struct vpn_sink *snk)
 		return;
 	http_close(snk->http);
 	free(snk->trouble);
+	free(snk->answers);
 	free(snk);
 }
 
@@ -221,9 +214,11 @@ open_sink(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters,
 		return NULL;
 	snk->conf = conf;
 	snk->counters = counters;
+	snk->to = (struct http_to){.url = conf->url, .nurl = conf->nurl, .path = PATH};
 	snk->trouble = calloc(conf->nurl, sizeof(*snk->trouble));
-	if (snk->trouble)
-		snk->http = http_open(conf, err, cap);
+	snk->answers = calloc(conf->nurl, sizeof(*snk->answers));
+	if (snk->trouble && snk->answers)
+		snk->http = http_open(conf, &snk->to, err, cap);
 	if (snk->http)
 		return snk;
 	close_sink(snk);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "secret.h"
+
 #define BODY_MAX (512 * 1024)
 #define HEADER_MAX_LEN 200
 
@@ -11,10 +13,11 @@ struct vpn_sink {
 	const struct each_kind *kind;
 	const struct vpn_sink_conf *conf;
 	struct vpn_sink_counters *counters;
+	struct http_to to;
 	struct http *http;
 	struct backoff back;
 	struct vpn_trouble trouble, refused;
-	char secret[HTTP_SECRET];
+	char secret[SECRET_SIZE];
 };
 
 struct vpn_sink_worker {
@@ -36,6 +39,8 @@ each_check(const struct each_kind *kind, const struct vpn_sink_conf *conf, char 
 		    kind->secret_option);
 		return -1;
 	}
+	if (http_check_secret(kind->secret_option, conf->key_file, err, cap) != 0)
+		return -1;
 	return http_check(conf, err, cap);
 }
 
@@ -61,10 +66,15 @@ each_open(const struct each_kind *kind, const struct vpn_sink_conf *conf,
 	snk->kind = kind;
 	snk->conf = conf;
 	snk->counters = counters;
+	snk->to = (struct http_to){.url = conf->nurl ? conf->url : &kind->url,
+	    .nurl = 1,
+	    .path = "",
+	    .secret = snk->secret,
+	    .final = kind->final};
 	if (conf->key_file == NULL ||
-	    http_secret(kind->secret_option, conf->key_file, snk->secret,
-		sizeof(snk->secret), err, cap) == 0)
-		snk->http = http_open(conf, err, cap);
+	    secret_read(kind->secret_option, conf->key_file, snk->secret, err, cap) ==
+		0)
+		snk->http = http_open(conf, &snk->to, err, cap);
 	if (snk->http)
 		return snk;
 	each_close(snk);
@@ -97,7 +107,6 @@ static enum http_verdict
 post(struct vpn_sink_worker *worker, const struct vpn_page *page)
 {
 	struct vpn_sink *snk = worker->snk;
-	const char *url = snk->conf->nurl ? snk->conf->url[0] : snk->kind->url;
 	struct vpn_json js = {worker->body, worker->body + BODY_MAX, false, false};
 	char header[HEADER_MAX_LEN] = "";
 	struct http_answer answer;
@@ -107,8 +116,7 @@ post(struct vpn_sink_worker *worker, const struct vpn_page *page)
 	body = (struct vpn_text){worker->body, (size_t)(js.at - worker->body)};
 	if (snk->kind->header && *snk->secret)
 		snk->kind->header(body, snk->secret, header, sizeof(header));
-	http_post(
-	    snk->http, url, body, *header ? header : NULL, snk->kind->final, &answer);
+	http_post(snk->http, body, *header ? header : NULL, &answer);
 	if (answer.verdict == HTTP_LATER) {
 		backoff_later(&snk->back, answer.retry_s);
 		vpn_trouble_tell(
@@ -120,8 +128,8 @@ post(struct vpn_sink_worker *worker, const struct vpn_page *page)
 	if (answer.verdict == HTTP_TAKEN)
 		vpn_trouble_over(&snk->refused);
 	else
-		vpn_trouble_tell(&snk->refused, snk->conf,
-		    "%s; it will not take this alert, which is dropped", answer.said);
+		vpn_trouble_tell(
+		    &snk->refused, snk->conf, "%s; it refused this alert", answer.said);
 	return answer.verdict;
 }
 

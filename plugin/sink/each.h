@@ -10,7 +10,7 @@ struct each_kind {
 	const char *secret_option; /* of conf->key_file; NULL: there is none */
 	bool secret_needed;
 	const char *url; /* when none is set; NULL: one must be */
-	bool final;      /* as for http_post */
+	bool final;      /* as in struct http_to */
 	/* False: this page is not for it. */
 	bool (*wants)(const struct vpn_page *);
 	void (*write)(struct vpn_json *, const struct vpn_page *,

@@ -3,27 +3,37 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "secret.h"
+
 #define CONNECT_MS 5000
 #define REQUEST_MS 10000
+#define GRACE_MS 2000
+#define SLICE_MS 100
 #define FIRST_MS 1000
 #define LAST_MS 60000
 #define RETRY_MAX_S 600 /* of what a receiver may ask for */
 
+/* One request and its answer, of one receiver. */
+struct exchange {
+	CURL *curl;
+	char *url;
+	struct http_answer *answer;
+	size_t body;                   /* bytes of the answer that were kept */
+	char trouble[CURL_ERROR_SIZE]; /* why there is no answer; empty: there is */
+};
+
 struct http {
 	const struct vpn_sink_conf *conf;
-	CURL *curl;
-	char token[HTTP_SECRET + 32]; /* the whole header; empty: none */
-	struct http_answer *answer;   /* of the request at hand */
-	size_t body;                  /* bytes of it that were kept */
-	int64_t stop_ms;              /* mono: the end of it, at a stop; 0 */
+	const struct http_to *to;
+	CURLM *multi;
+	struct exchange *exchange; /* one a receiver */
+	char token[SECRET_SIZE];   /* empty: none */
 };
 
 static int64_t
@@ -78,44 +88,15 @@ http_check(const struct vpn_sink_conf *conf, char *err, size_t cap)
 	    check_file("tls.mycert", conf->cert_file, err, cap) != 0 ||
 	    check_file("tls.myprivkey", conf->cert_key_file, err, cap) != 0)
 		return -1;
-	return check_file("tokenFile", conf->token_file, err, cap);
+	return http_check_secret("tokenFile", conf->token_file, err, cap);
 }
 
-/* The first line of the file, which nobody but its owner and group may read. */
 int
-http_secret(const char *option, const char *path, char *secret, size_t size, char *err,
-    size_t cap)
+http_check_secret(const char *option, const char *path, char *err, size_t cap)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	ssize_t n;
+	char secret[SECRET_SIZE];
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		snprintf(err, cap, "%s=\"%s\" cannot be read: %s", option, path,
-		    strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	n = (st.st_mode & 07) ? -1 : read(fd, secret, size - 1);
-	close(fd);
-	if (st.st_mode & 07) {
-		snprintf(err, cap, "%s=\"%s\" can be read by everybody; chmod o-rwx it",
-		    option, path);
-		return -1;
-	}
-	secret[n > 0 ? n : 0] = '\0';
-	secret[strcspn(secret, "\r\n")] = '\0';
-	for (const char *at = secret; *at; at++)
-		if ((unsigned char)*at <= ' ' || (unsigned char)*at > '~')
-			n = 0;
-	if (n > 0 && *secret)
-		return 0;
-	snprintf(err, cap,
-	    "%s=\"%s\" has no secret of printable characters on its first "
-	    "line",
-	    option, path);
-	return -1;
+	return path ? secret_read(option, path, secret, err, cap) : 0;
 }
 
 /* Who is asked, without what may be a secret. */
@@ -137,27 +118,14 @@ put_host(const char *url, char *buf, size_t cap)
 static size_t
 take_body(char *data, size_t size, size_t n, void *arg)
 {
-	struct http *http = arg;
-	char *said = http->answer->said;
+	struct exchange *ex = arg;
+	char *said = ex->answer->said;
 
-	for (size_t i = 0; i < size * n && http->body < HTTP_SAID; i++)
-		said[http->body++] =
+	for (size_t i = 0; i < size * n && ex->body < HTTP_SAID; i++)
+		said[ex->body++] =
 		    (unsigned char)data[i] < ' ' || data[i] == 0x7f ? ' ' : data[i];
-	said[http->body] = '\0';
+	said[ex->body] = '\0';
 	return size * n;
-}
-
-static int
-watch_stop(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
-{
-	struct http *http = arg;
-
-	(void)a, (void)b, (void)c, (void)d;
-	if (!http->conf->stopping())
-		return 0;
-	if (http->stop_ms == 0)
-		http->stop_ms = mono_ms() + http->conf->shutdown_ms;
-	return mono_ms() >= http->stop_ms;
 }
 
 static void
@@ -167,11 +135,12 @@ init_curl(void)
 }
 
 static void
-set_options(struct http *http)
+set_options(const struct vpn_sink_conf *conf, struct exchange *ex)
 {
-	const struct vpn_sink_conf *conf = http->conf;
-	CURL *curl = http->curl;
+	CURL *curl = ex->curl;
 
+	curl_easy_setopt(curl, CURLOPT_URL, ex->url);
+	curl_easy_setopt(curl, CURLOPT_PRIVATE, ex);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -180,10 +149,8 @@ set_options(struct http *http)
 	    (long)(conf->timeout_ms ? conf->timeout_ms : REQUEST_MS));
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "omipsec/" VPN_VERSION);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, http);
-	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_stop);
-	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, ex);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, ex->trouble);
 	if (conf->ca_file)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, conf->ca_file);
 	if (conf->cert_file) {
@@ -192,31 +159,63 @@ set_options(struct http *http)
 	}
 }
 
+/* The URL, which ends with the path. NULL without memory. */
+static char *
+whole_url(const char *url, const char *path)
+{
+	size_t len = strlen(url), end = strlen(path);
+	char *whole = malloc(len + end + 1);
+
+	if (whole == NULL)
+		return NULL;
+	memcpy(whole, url, len + 1);
+	while (end > 0 && len > 0 && whole[len - 1] == '/')
+		len--;
+	if (len < end || memcmp(whole + len - end, path, end) != 0)
+		memcpy(whole + len, path, end + 1);
+	return whole;
+}
+
+static int
+open_exchanges(struct http *http)
+{
+	const struct http_to *to = http->to;
+
+	http->multi = curl_multi_init();
+	http->exchange = calloc(to->nurl, sizeof(*http->exchange));
+	if (http->multi == NULL || http->exchange == NULL)
+		return -1;
+	for (size_t i = 0; i < to->nurl; i++) {
+		struct exchange *ex = &http->exchange[i];
+
+		ex->url = whole_url(to->url[i], to->path);
+		ex->curl = curl_easy_init();
+		if (ex->url == NULL || ex->curl == NULL)
+			return -1;
+		set_options(http->conf, ex);
+	}
+	return 0;
+}
+
 struct http *
-http_open(const struct vpn_sink_conf *conf, char *err, size_t cap)
+http_open(
+    const struct vpn_sink_conf *conf, const struct http_to *to, char *err, size_t cap)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct http *http = calloc(1, sizeof(*http));
-	char secret[HTTP_SECRET];
 
 	pthread_once(&once, init_curl);
-	if (http == NULL || (http->curl = curl_easy_init()) == NULL) {
-		snprintf(err, cap, "out of memory");
-		free(http);
+	snprintf(err, cap, "out of memory");
+	if (http == NULL)
 		return NULL;
-	}
 	http->conf = conf;
-	set_options(http);
-	if (conf->token_file) {
-		if (http_secret("tokenFile", conf->token_file, secret, sizeof(secret),
-			err, cap) != 0) {
-			http_close(http);
-			return NULL;
-		}
-		snprintf(http->token, sizeof(http->token), "Authorization: Bearer %s",
-		    secret);
-	}
-	return http;
+	http->to = to;
+	if (open_exchanges(http) == 0 &&
+	    (conf->token_file == NULL ||
+		secret_read("tokenFile", conf->token_file, http->token, err, cap) == 0))
+		return http;
+	http_close(http);
+	return NULL;
 }
 
 void
@@ -224,7 +223,12 @@ http_close(struct http *http)
 {
 	if (http == NULL)
 		return;
-	curl_easy_cleanup(http->curl);
+	for (size_t i = 0; http->exchange && i < http->to->nurl; i++) {
+		curl_easy_cleanup(http->exchange[i].curl);
+		free(http->exchange[i].url);
+	}
+	curl_multi_cleanup(http->multi);
+	free(http->exchange);
 	free(http);
 }
 
@@ -240,52 +244,146 @@ judge(long status, bool final)
 	return status >= 400 && status < 500 ? HTTP_REFUSED : HTTP_LATER;
 }
 
+/* Also the path, which for some receivers is their key. */
+static void
+hide_secrets(const struct http *http, const struct exchange *ex, char *text)
+{
+	const char *host = strstr(ex->url, "://");
+
+	secret_hide(text, http->token);
+	secret_hide(text, http->to->secret);
+	if (host)
+		secret_hide(text, host + 3 + strcspn(host + 3, "/?#"));
+}
+
 /* "https://am:9093 answered 400: bad matcher" */
 static void
-tell(struct http_answer *answer, const char *url, const char *trouble)
+tell(const struct http *http, const struct exchange *ex)
 {
+	struct http_answer *answer = ex->answer;
 	char host[200], body[HTTP_SAID + 1];
 
-	put_host(url, host, sizeof(host));
+	put_host(ex->url, host, sizeof(host));
 	memcpy(body, answer->said, sizeof(body));
 	body[HTTP_SAID] = '\0';
+	hide_secrets(http, ex, body);
 	if (answer->status == 0)
-		snprintf(answer->said, sizeof(answer->said), "%s: %s", host, trouble);
+		snprintf(
+		    answer->said, sizeof(answer->said), "%s: %s", host, ex->trouble);
 	else
 		snprintf(answer->said, sizeof(answer->said), "%s answered %ld%s%s",
 		    host, answer->status, *body ? ": " : "", body);
 }
 
-void
-http_post(struct http *http, const char *url, struct vpn_text body, const char *header,
-    bool final, struct http_answer *answer)
+static void
+begin(struct http *http, struct exchange *ex, struct vpn_text body,
+    struct curl_slist *headers, struct http_answer *answer)
 {
+	*answer = (struct http_answer){.verdict = HTTP_LATER};
+	ex->answer = answer;
+	ex->body = 0;
+	ex->trouble[0] = '\0';
+	curl_easy_setopt(ex->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(ex->curl, CURLOPT_POSTFIELDS, body.at);
+	curl_easy_setopt(ex->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+	curl_multi_add_handle(http->multi, ex->curl);
+}
+
+static void
+take_answer(const struct http *http, struct exchange *ex, CURLcode code)
+{
+	struct http_answer *answer = ex->answer;
+	curl_off_t retry = 0;
+
+	if (code != CURLE_OK) {
+		if (ex->trouble[0] == '\0')
+			snprintf(ex->trouble, sizeof(ex->trouble), "%s",
+			    curl_easy_strerror(code));
+		return;
+	}
+	curl_easy_getinfo(ex->curl, CURLINFO_RESPONSE_CODE, &answer->status);
+	curl_easy_getinfo(ex->curl, CURLINFO_RETRY_AFTER, &retry);
+	answer->retry_s = (int)(retry < RETRY_MAX_S ? retry : RETRY_MAX_S);
+	answer->verdict = judge(answer->status, http->to->final);
+}
+
+/* True when one of them was taken. */
+static bool
+take_answers(const struct http *http)
+{
+	bool taken = false;
+	struct exchange *ex;
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(http->multi, &left))) {
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&ex);
+		take_answer(http, ex, msg->data.result);
+		taken |= ex->answer->verdict == HTTP_TAKEN;
+	}
+	return taken;
+}
+
+/* Until all have answered; but one that has taken it, or a stop, lets the others
+ * have only so much longer: a deaf replica must not keep the next alert. */
+static const char *
+converse(struct http *http)
+{
+	int64_t taken_ms = 0, stop_ms = 0;
+	int running = 0;
+
+	for (;;) {
+		curl_multi_perform(http->multi, &running);
+		if (take_answers(http) && taken_ms == 0)
+			taken_ms = mono_ms();
+		if (http->conf->stopping() && stop_ms == 0)
+			stop_ms = mono_ms();
+		if (running == 0)
+			return "no answer";
+		if (taken_ms && mono_ms() >= taken_ms + GRACE_MS)
+			return "no answer yet, where another has taken it";
+		if (stop_ms && mono_ms() >= stop_ms + http->conf->shutdown_ms)
+			return "no answer before rsyslogd stopped";
+		curl_multi_poll(http->multi, NULL, 0, SLICE_MS, NULL);
+	}
+}
+
+static struct curl_slist *
+make_headers(const struct http *http, const char *header)
+{
+	char bearer[SECRET_SIZE + 32];
 	struct curl_slist *headers =
 	    curl_slist_append(NULL, "Content-Type: application/json");
-	curl_off_t retry = 0;
-	CURLcode code;
 
-	*answer = (struct http_answer){.verdict = HTTP_LATER};
-	http->answer = answer;
-	http->body = 0;
-	http->stop_ms = 0;
 	headers = curl_slist_append(headers, "Expect:");
 	if (header)
 		headers = curl_slist_append(headers, header);
-	if (*http->token)
-		headers = curl_slist_append(headers, http->token);
-	curl_easy_setopt(http->curl, CURLOPT_URL, url);
-	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, body.at);
-	curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-	code = curl_easy_perform(http->curl);
-	if (code == CURLE_OK) {
-		curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
-		curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &retry);
-		answer->retry_s = (int)(retry < RETRY_MAX_S ? retry : RETRY_MAX_S);
-		answer->verdict = judge(answer->status, final);
+	if (*http->token) {
+		snprintf(
+		    bearer, sizeof(bearer), "Authorization: Bearer %s", http->token);
+		headers = curl_slist_append(headers, bearer);
 	}
-	tell(answer, url, curl_easy_strerror(code));
+	return headers;
+}
+
+void
+http_post(struct http *http, struct vpn_text body, const char *header,
+    struct http_answer *answers)
+{
+	struct curl_slist *headers = make_headers(http, header);
+	const char *silent;
+
+	for (size_t i = 0; i < http->to->nurl; i++)
+		begin(http, &http->exchange[i], body, headers, &answers[i]);
+	silent = converse(http);
+	for (size_t i = 0; i < http->to->nurl; i++) {
+		struct exchange *ex = &http->exchange[i];
+
+		curl_multi_remove_handle(http->multi, ex->curl);
+		if (ex->trouble[0] == '\0')
+			snprintf(ex->trouble, sizeof(ex->trouble), "%s", silent);
+		tell(http, ex);
+	}
 	curl_slist_free_all(headers);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the receivers of alerts have in common: requests by libcurl, TLS with
- * everything verified, and when to try again. On one thread; waits in slices,
- * so that a stop is noticed. No sentence of it names a secret: of a URL it
- * tells scheme, host and port. */
+ * everything verified, and when to try again. On one thread, all receivers at
+ * once; waits in slices, so that a stop is noticed. No sentence of it names a secret:
+ * of a URL it tells scheme, host and port. */
 #ifndef HTTP_H
 #define HTTP_H
 
@@ -10,8 +10,7 @@
 #include "trouble.h"
 #include "vpn/page.h"
 
-#define HTTP_SAID 200   /* bytes of an answer that are told */
-#define HTTP_SECRET 512 /* bytes of a key or a token */
+#define HTTP_SAID 200 /* bytes of an answer that are told */
 
 struct http;
 
@@ -28,19 +27,28 @@ struct http_answer {
 	char said[HTTP_SAID + 300]; /* a sentence: who answered what */
 };
 
-/* Both return 0, or -1 with a sentence. check creates nothing. */
-int http_check(const struct vpn_sink_conf *, char *err, size_t cap);
-int http_secret(const char *option, const char *path, char *secret, size_t size,
-    char *err, size_t cap);
+/* To whom requests go. */
+struct http_to {
+	const char *const *url;
+	size_t nurl;        /* at least one */
+	const char *path;   /* that each of them ends with; "": as they are */
+	const char *secret; /* of the requests, which no sentence may tell; or NULL */
+	bool final;         /* 401, 403, 404 and 410 refuse; otherwise they are for
+			       the operator to mend */
+};
 
-/* NULL with a sentence. conf must stay. */
-struct http *http_open(const struct vpn_sink_conf *, char *err, size_t cap);
+/* Both return 0, or -1 with a sentence. They create nothing. path: NULL is none. */
+int http_check(const struct vpn_sink_conf *, char *err, size_t cap);
+int http_check_secret(const char *option, const char *path, char *err, size_t cap);
+
+/* NULL with a sentence. Both must stay. */
+struct http *http_open(
+    const struct vpn_sink_conf *, const struct http_to *, char *err, size_t cap);
 void http_close(struct http *);
 
-/* POST JSON. header: one more, or NULL. final: also 401, 403, 404 and 410, which
- * otherwise are for the operator to mend. */
-void http_post(struct http *, const char *url, struct vpn_text body, const char *header,
-    bool final, struct http_answer *);
+/* POST JSON to all of them. header: one more, or NULL. answers: one each. */
+void http_post(struct http *, struct vpn_text body, const char *header,
+    struct http_answer *answers);
 
 /* When to try again: twice as long each time, with jitter; or as asked for. */
 struct backoff {

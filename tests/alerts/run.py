@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 
 from parts import ALERTMANAGER, RSYSLOGD, Scenario
 import certificates
+import keys
 import latency
 import pages
 import policy
@@ -25,7 +26,7 @@ import store
 SCENARIOS = [pages.hub_dies, receivers.replicas, records.records, store.full_disk, policy.overrides, pages.killed_in_hold,
              receivers.faults, pages.teardown, receivers.one_identity, receivers.healed_while_deaf, store.unusable,
              store.who_is_down, records.ruleset, certificates.certificates, receivers.nobody_waits, receivers.missed_resolve,
-             records.rehearsal]
+             receivers.deaf_replica, records.rehearsal, keys.echo, keys.key_files]
 # Those that measure have the machine for themselves.
 ALONE = [latency.steady_load]
 AT_ONCE = 4

@@ -146,6 +146,17 @@ def check_readme():
     return 0, 1
 
 
+def check_carriers():
+    """The README's table of codes is what the rules say."""
+    text = (SOURCE / "README.md").read_text("utf-8")
+    shown = text.split("<!-- vpnlog codes --vendors -->\n", 1)[1].split("<!-- end -->", 1)[0]
+    real = subprocess.run([VPNLOG, "codes", "--vendors", "--rules", RULES], stdout=subprocess.PIPE, check=True)
+    if shown == real.stdout.decode("utf-8"):
+        return 1, 0
+    print("FAIL README.md: its table is not what `vpnlog codes --vendors` prints now; put that there")
+    return 0, 1
+
+
 def main():
     schema = json.loads(SCHEMA.read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -160,8 +171,8 @@ def main():
             passed += sum(result[0] for result in results)
             failed += sum(result[1] for result in results)
         print(f"ok   {log.name}: {len(found)} events")
-    result = check_readme()
-    passed, failed = passed + result[0], failed + result[1]
+    for result in check_readme(), check_carriers():
+        passed, failed = passed + result[0], failed + result[1]
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return 1 if failed or not passed else 0
 

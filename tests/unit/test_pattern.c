@@ -105,7 +105,7 @@ static struct vpn_pattern
 compiled(void **state, const char *text)
 {
 	struct vpn_rules *rules = *state;
-	struct vpn_pattern pattern;
+	struct vpn_pattern pattern = {.whole = false};
 	const char *wrong =
 	    vpn_pattern_compile(&pattern, &rules->arena, unit_guard(vpn_text(text)));
 

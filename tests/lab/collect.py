@@ -12,12 +12,12 @@ import openvpn
 import strongswan
 
 
-def collect(run, root, into, pki):
+def collect(run, root, into, shared):
     begun = time.monotonic()
     net = lab.Net(run.name, root)
     try:
         net.begin()
-        run.play(net, pki)
+        run.play(net, shared)
         how = "played"
     except Exception:
         how = "DID NOT PLAY\n" + traceback.format_exc()
@@ -39,10 +39,10 @@ def main():
         return 1
     into, wanted = sys.argv[1], sys.argv[2:]
     os.makedirs(into, exist_ok=True)
-    pki = lab.pki(root)
+    shared = lab.shared(root, strongswan.SWANCTL)
     chosen = [run for run in strongswan.RUNS + openvpn.RUNS if not wanted or run.name in wanted]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for told in pool.map(lambda run: collect(run, root, into, pki), chosen):
+        for told in pool.map(lambda run: collect(run, root, into, shared), chosen):
             print(told, flush=True)
     return 0
 

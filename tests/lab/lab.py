@@ -97,10 +97,13 @@ def enter(*needed):
     sys.exit(status)
 
 
-def pki(root):
-    """Certificates of both gateways: good ones, one that has expired, one of a CA that nobody trusts."""
-    there = os.path.join(root, "pki")
+def shared(root, *tools):
+    """A folder for all gateways. Certificates: good ones, one that has expired, one of a CA that nobody trusts. And
+    tools that AppArmor, which knows them by their paths, would let read nothing here."""
+    there = os.path.join(root, "shared")
     os.mkdir(there)
+    for tool in tools:
+        shutil.copy(tool, there)
 
     def openssl(*argv):
         subprocess.run(["openssl", *argv], cwd=there, check=True, capture_output=True)

@@ -8,17 +8,17 @@ from lab import ADDRESS, Run
 OPENVPN = "/usr/sbin/openvpn"
 NEEDED = (OPENVPN,)
 COMMON = {"dev": "tun", "proto": "udp", "data-ciphers": "AES-256-GCM", "verb": "3", "hand-window": "3",
-          "ca": "{pki}/ca.pem", "cert": "{pki}/{end}.pem", "key": "{pki}/{end}.key"}
+          "ca": "{shared}/ca.pem", "cert": "{shared}/{end}.pem", "key": "{shared}/{end}.key"}
 SERVER = {"local": ADDRESS["b"], "port": "1194", "server": "10.8.0.0 255.255.255.0", "topology": "subnet", "dh": "none",
           "tls-server": "", "keepalive": "10 60", "syslog": "ovpn-server"}
 CLIENT = {"client": "", "remote": ADDRESS["b"] + " 1194", "nobind": "", "connect-retry": "1 1",
           "syslog": "ovpn-client"}
 
 
-def start(gateway, options, pki):
+def start(gateway, options, shared):
     """An option without a value is a flag."""
     conf = gateway.write("openvpn.conf", "".join(
-        f"{name} {value}\n".format(pki=pki, end=gateway.end, dir=gateway.dir) for name, value in options.items()))
+        f"{name} {value}\n".format(shared=shared, end=gateway.end, dir=gateway.dir) for name, value in options.items()))
     return gateway.inside(OPENVPN, "--config", conf)
 
 
@@ -69,9 +69,9 @@ NO_ANSWER = ("tls_key_negotiation_timeout",)
 CASES = [
     Case("connected", connected, UP, (*STARTED, "up"), ("up", "up")),
     Case("wrong-ca", told(("a", "certificate verify failed"), ("b", "TLS handshake failed")),
-         ("certificate_verify_failed",), (*STARTED, *NO_ANSWER), a={"ca": "{pki}/other-ca.pem"}),
+         ("certificate_verify_failed",), (*STARTED, *NO_ANSWER), a={"ca": "{shared}/other-ca.pem"}),
     Case("wrong-key", told(("a", "Exiting due to fatal error")), ("private_key_mismatch",), STARTED,
-         a={"key": "{pki}/b.key"}),
+         a={"key": "{shared}/b.key"}),
     Case("tls-auth", told(("a", "TLS handshake failed")), NO_ANSWER, (*STARTED, "tls_auth_mismatch"),
          both={"tls-auth": "{dir}/static.key"}),
     Case("password", told(("a", "AUTH_FAILED")), ("up", "auth_failed"), (*STARTED, "auth_failed", "up"), ("up", "up"),
@@ -86,14 +86,14 @@ CASES = [
 
 
 def play(case):
-    def played(net, pki):
+    def played(net, shared):
         net.a.write("password", "joe\nguessed\n")
         for gateway in net.gateways.values():
             # Another key at each end.
             gateway.inside(OPENVPN, "--genkey", "secret", gateway.path("static.key")).wait()
-        start(net.b, {**COMMON, **SERVER, **case.both, **case.b}, pki)
+        start(net.b, {**COMMON, **SERVER, **case.both, **case.b}, shared)
         net.wait("b", "Initialization Sequence Completed")
-        start(net.a, {**COMMON, **CLIENT, **case.both, **case.a}, pki)
+        start(net.a, {**COMMON, **CLIENT, **case.both, **case.a}, shared)
         case.play(net)
     return played
 

@@ -89,7 +89,7 @@ def collected(sc, rs, net):
     """Both logs are complete at the collector; then it ends, and has written all events."""
     lines = sum(len(net.log(end).splitlines()) for end in "ab")
     for action in ("alerts", "states"):
-        sc.check("every line arrives at the collector", rs.reaches("lines", lines, action),
+        sc.check(f"every line arrives at the action {action}", rs.reaches("lines", lines, action),
                  f"{rs.stat('lines', action)} of {lines}")
     rs.stop()
     # Byte-identical lines are one event.
@@ -119,7 +119,7 @@ class Pages:
                       for it in self.pager.taken()])
 
 
-def play_through(sc, run, net, pki):
+def play_through(sc, run, net, shared):
     file = 'output="file" file="%s"'
     others = {"states": file % sc.path("states") + ' tunnelState="on"'}
     pages = Pages(sc) if run in strongswan.CUT else None
@@ -127,7 +127,7 @@ def play_through(sc, run, net, pki):
         others["pages"], net.while_cut = pages.action, pages.while_cut
     rs = Rsyslog(sc, file % sc.path("events"), **others).start()
     net.begin(rs.port)
-    run.play(net, pki)
+    run.play(net, shared)
     if run in strongswan.RUNS:
         sc.check("syslog loses no line of charon's", poll(lambda: not lost(net)), lost(net))
     if pages:
@@ -141,12 +141,12 @@ def play_through(sc, run, net, pki):
         pages.judge()
 
 
-def play(run, root, pki, tested):
+def play(run, root, shared, tested):
     sc = Scenario(run.name, root, *tested)
     net = lab.Net("net-" + run.name, root)
     begun = time.monotonic()
     try:
-        play_through(sc, run, net, pki)
+        play_through(sc, run, net, shared)
     except Exception:
         sc.check("plays to its end", False, traceback.format_exc()[-800:])
     finally:
@@ -170,11 +170,11 @@ def main():
     with open(tested[2]) as file:
         global schema
         schema = jsonschema.Draft202012Validator(json.load(file))
-    pki = lab.pki(root)
+    shared = lab.shared(root, strongswan.SWANCTL)
     lines = []
     chosen = [run for run in sorted(RUNS, key=lambda it: -it.seconds) if not wanted or run.name in wanted]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(play, run, root, pki, tested) for run in chosen]):
+        for done in concurrent.futures.as_completed([pool.submit(play, run, root, shared, tested) for run in chosen]):
             print("\n".join(done.result()), flush=True)
             lines += done.result()
     passed, failed = (sum(line.startswith(word) for line in lines) for word in ("ok", "FAIL"))

@@ -87,16 +87,13 @@ def agreed(end, version):
 class Charon:
     """One end's daemon."""
 
-    def __init__(self, gateway, connection, secrets, certificate):
-        self.gateway = gateway
+    def __init__(self, gateway, connection, secrets, shared, certificate):
+        self.gateway, self.tool = gateway, os.path.join(shared, os.path.basename(SWANCTL))
         if certificate:
-            connection = {**connection, "local.certs": f"{certificate}.pem"}
-            ca = os.path.dirname(certificate) + "/ca.pem"
-            for folder, file in (("private", f"{certificate}.key"), ("x509ca", ca)):
+            connection = {**connection, "local.certs": f"{shared}/{certificate}.pem"}
+            for folder, file in (("private", f"{certificate}.key"), ("x509ca", "ca.pem")):
                 os.mkdir(gateway.path(folder))
-                shutil.copy(file, gateway.path(folder))
-        # AppArmor knows it by its path, and lets it read nothing here.
-        self.tool = shutil.copy(SWANCTL, gateway.path("swanctl"))
+                shutil.copy(os.path.join(shared, file), gateway.path(folder))
         gateway.write("strongswan.conf", CONF.format(dir=gateway.dir))
         gateway.write("swanctl.conf", settings({
             **{f"connections.{CONNECTION[gateway.end]}.{key}": value for key, value in connection.items()},
@@ -351,11 +348,10 @@ CASES = [
 
 
 def play(case, version):
-    def played(net, pki):
+    def played(net, shared):
         certificates = {"a": "a", "b": case.certificate_b} if case.certificate_b else {}
         ends = [Charon(gateway, {**agreed(end, version), **case.both, **getattr(case, end)},
-                       {"ike-1.secret": KEY, **getattr(case, f"secrets_{end}")},
-                       end in certificates and os.path.join(pki, certificates[end]))
+                       {"ike-1.secret": KEY, **getattr(case, f"secrets_{end}")}, shared, certificates.get(end))
                 for end, gateway in net.gateways.items()]
         case.play(Tunnel(net, *ends))
     return played

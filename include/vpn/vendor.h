@@ -32,6 +32,7 @@ struct vpn_message {
 	bool code_decides;     /* a known code's class overrides class */
 	bool bare;             /* may stand in a line without a program's tag */
 	bool stateless;        /* says nothing of whether the tunnel carries traffic */
+	bool announces;        /* what comes next with its code says it again */
 	struct vpn_text phase; /* overrides the code's */
 	struct vpn_where *where;
 	size_t nwhere;

@@ -138,6 +138,7 @@ void vpn_devices_free(struct vpn_engine *);
 enum input { IN_UP, IN_DOWN, IN_ADMIN, IN_IDLE, IN_USER, IN_FAILED, INPUTS };
 void vpn_state_input(
     struct vpn_engine *, struct link *, enum input, int64_t time_ms, int hold_s);
+void vpn_state_excuse(struct vpn_engine *, struct link *); /* its drop was none */
 void vpn_state_due(struct vpn_engine *, struct link *, uint32_t s);
 void vpn_state_degraded(struct vpn_engine *, struct link *);
 void vpn_state_again(struct vpn_engine *, struct link *); /* decide a withheld one */

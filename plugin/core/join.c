@@ -8,11 +8,11 @@
 
 /* Of an IKE SA that is established it may mean something else. */
 static void
-reconsider(struct vpn_join *join, struct vpn_event *ev)
+reconsider(struct vpn_event *ev, bool up)
 {
 	const struct vpn_message *message = ev->message;
 
-	if (message->up_code == NULL || !vpn_memory_is_up(join, ev))
+	if (message->up_code == NULL || !up)
 		return;
 	ev->class = message->up_class;
 	ev->code = ev->policy = message->up_code;
@@ -46,6 +46,7 @@ start_anew(struct vpn_join *join, const struct vpn_event *ev)
 	daemon->started = true;
 }
 
+/* A client of whom nothing is said is the process that speaks. */
 static struct vpn_text
 whom(const struct vpn_event *ev)
 {
@@ -54,7 +55,7 @@ whom(const struct vpn_event *ev)
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
 		if (ev->field[order[i]].len > 0)
 			return ev->field[order[i]];
-	return VPN_TEXT("");
+	return ev->class == VPN_CLASS_CLIENT ? ev->field[VPN_PROCESS] : VPN_TEXT("");
 }
 
 /* Was an event like this told within so many seconds, and not this very one? */
@@ -73,7 +74,7 @@ told(struct entry *entry, const struct vpn_event *ev)
 		return;
 	memcpy(entry->id, ev->id, sizeof(entry->id));
 	entry->told_s = vpn_memory_now(ev);
-	vpn_memory_note_peer(entry, ev);
+	vpn_memory_note_whose(entry, ev);
 }
 
 /* One event of a cause a minute, with the number of those between. Lines within a
@@ -89,7 +90,7 @@ judge_cause(struct vpn_join *join, struct vpn_event *ev)
 		return VPN_JOINED_EVENT;
 	same = vpn_memory_now(ev) - cause->heard_s < ATTEMPT_S;
 	cause->heard_s = vpn_memory_now(ev);
-	if (was_told(cause, ev, STORM_S)) {
+	if (was_told(cause, ev, STORM_S) && !vpn_memory_is_another_user(ev, cause)) {
 		cause->untold++;
 		return same ? VPN_JOINED_NOTHING : VPN_JOINED_REPEAT;
 	}
@@ -103,20 +104,56 @@ judge_cause(struct vpn_join *join, struct vpn_event *ev)
 }
 
 /* Keys of the fault that the event may be a part of: the IKE SA's, else the
- * connection's and the peer's. */
+ * connection's and the peer's, else the process's. */
 static size_t
-fault_keys(const struct vpn_event *ev, uint64_t keys[2])
+fault_keys(const struct vpn_event *ev, struct vpn_text word, uint64_t keys[2])
 {
 	static const enum vpn_field by[] = {VPN_SA, VPN_CONNECTION, VPN_PEER};
-	struct vpn_text class =
-	    vpn_text(ev->class == VPN_CLASS_DISCONNECT ? "disconnect" : "negotiation");
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(by) / sizeof(*by) && n < 2; i++)
 		if (ev->field[by[i]].len > 0)
 			keys[n++] =
-			    vpn_memory_key(ev, ABOUT_FAULT, class, ev->field[by[i]]);
+			    vpn_memory_key(ev, ABOUT_FAULT, word, ev->field[by[i]]);
+	if (n == 0 && whom(ev).len > 0)
+		keys[n++] = vpn_memory_key(ev, ABOUT_FAULT, word, whom(ev));
 	return n;
+}
+
+static struct vpn_text
+fault_word(const struct vpn_event *ev)
+{
+	bool disconnect = ev->class == VPN_CLASS_DISCONNECT;
+
+	return disconnect ? VPN_TEXT("disconnect") : VPN_TEXT("negotiation");
+}
+
+static bool
+fault_told(struct vpn_join *join, const struct vpn_event *ev, struct vpn_text word)
+{
+	uint64_t keys[2];
+	size_t n = fault_keys(ev, word, keys);
+	const struct entry *it;
+
+	/* Peers may share a connection, and users a peer: a hub's interface, a NAT. */
+	for (size_t i = 0; i < n; i++)
+		if ((it = vpn_memory_find(join, keys[i])) &&
+		    was_told(it, ev, FOLLOW_UP_S) && !vpn_memory_is_another(ev, it) &&
+		    !vpn_memory_is_another_user(ev, it))
+			return true;
+	return false;
+}
+
+/* Under so many of its keys. */
+static void
+tell_fault(struct vpn_join *join, const struct vpn_event *ev, struct vpn_text word,
+    size_t most)
+{
+	uint64_t keys[2];
+	size_t n = fault_keys(ev, word, keys);
+
+	for (size_t i = 0; i < n && i < most; i++)
+		told(vpn_memory_need(join, keys[i], ev), ev);
 }
 
 /* The second line about one end of an IKE SA, or a failure without a reason beside
@@ -124,25 +161,53 @@ fault_keys(const struct vpn_event *ev, uint64_t keys[2])
 static bool
 is_follow_up(struct vpn_join *join, const struct vpn_event *ev)
 {
-	uint64_t keys[2];
-	size_t n = fault_keys(ev, keys);
-	bool second = ev->class == VPN_CLASS_DISCONNECT || ev->code->vague;
-	const struct entry *it;
+	return (ev->class == VPN_CLASS_DISCONNECT || ev->code->vague) &&
+	    (fault_told(join, ev, fault_word(ev)) ||
+		fault_told(join, ev, ev->code->slug));
+}
 
-	/* Peers may share a connection: a hub's interface, a group of users. */
-	for (size_t i = 0; second && i < n; i++)
-		if ((it = vpn_memory_find(join, keys[i])) &&
-		    was_told(it, ev, FOLLOW_UP_S) && !vpn_memory_is_another(ev, it))
-			return true;
-	/* What says nothing of the state does not stand for what does. */
-	for (size_t i = 0; i < n && !ev->code->vague && !ev->message->stateless; i++)
-		told(vpn_memory_need(join, keys[i], ev), ev);
-	return false;
+/* What says nothing of the state does not stand for what does. What announces stands
+ * for what it announces. */
+static void
+remember(struct vpn_join *join, const struct vpn_event *ev)
+{
+	if (ev->message->announces)
+		tell_fault(join, ev, ev->message->code->slug, 1);
+	else if (vpn_is_event(ev) && !ev->code->vague && !ev->message->stateless)
+		tell_fault(join, ev, fault_word(ev), 2);
+}
+
+/* What an attempt ends with whose failure was told. */
+static bool
+is_end_of_attempt(struct vpn_join *join, const struct vpn_event *ev, bool up)
+{
+	return ev->class == VPN_CLASS_DISCONNECT && !up && ev->field[VPN_SA].len > 0 &&
+	    was_told(vpn_memory_find(join,
+			 vpn_memory_key(ev, ABOUT_FAULT, VPN_TEXT("negotiation"),
+			     ev->field[VPN_SA])),
+		ev, FOLLOW_UP_S);
+}
+
+static enum vpn_joined
+judge(struct vpn_join *join, struct vpn_event *ev, bool up)
+{
+	bool disconnect = ev->class == VPN_CLASS_DISCONNECT;
+
+	if (is_end_of_attempt(join, ev, up))
+		return VPN_JOINED_NOTHING;
+	if (disconnect && vpn_memory_is_replaced(join, ev, FOLLOW_UP_S))
+		return VPN_JOINED_REPEAT;
+	if (is_follow_up(join, ev))
+		return disconnect ? VPN_JOINED_REPEAT : VPN_JOINED_NOTHING;
+	remember(join, ev);
+	return disconnect ? VPN_JOINED_EVENT : judge_cause(join, ev);
 }
 
 enum vpn_joined
 vpn_join_line(struct vpn_join *join, struct vpn_event *ev)
 {
+	bool up;
+
 	join->lines++;
 	if (ev->class == VPN_CLASS_FRESH) {
 		start_anew(join, ev);
@@ -150,16 +215,15 @@ vpn_join_line(struct vpn_join *join, struct vpn_event *ev)
 	}
 	if (is_copy(join, ev))
 		return VPN_JOINED_NOTHING;
-	reconsider(join, ev);
+	up = vpn_memory_is_up(join, ev);
+	reconsider(ev, up);
 	vpn_memory_fill(join, ev);
 	vpn_memory_teach(join, ev);
-	if (ev->class == VPN_CLASS_CONTEXT)
+	if (ev->class == VPN_CLASS_CONTEXT) {
+		remember(join, ev);
 		return VPN_JOINED_NOTHING;
+	}
 	if (!ev->vendor->joins || ev->class == VPN_CLASS_ESTABLISHED)
 		return VPN_JOINED_EVENT;
-	if (is_follow_up(join, ev))
-		return ev->class == VPN_CLASS_DISCONNECT ? VPN_JOINED_REPEAT
-							 : VPN_JOINED_NOTHING;
-	return ev->class == VPN_CLASS_DISCONNECT ? VPN_JOINED_EVENT
-						 : judge_cause(join, ev);
+	return judge(join, ev, up);
 }

@@ -123,6 +123,13 @@ connection_key(const struct vpn_event *ev)
 	    ev, ABOUT_CONNECTION, ev->field[VPN_CONNECTION], VPN_TEXT(""));
 }
 
+static uint64_t
+newest_key(const struct vpn_event *ev)
+{
+	return vpn_memory_key(
+	    ev, ABOUT_NEWEST, ev->field[VPN_CONNECTION], ev->field[VPN_PEER]);
+}
+
 /* From before the daemon's start, it speaks of another IKE SA. */
 static struct entry *
 if_current(struct vpn_join *join, const struct vpn_event *ev, struct entry *entry)
@@ -165,14 +172,28 @@ learn(struct entry *entry, const struct vpn_event *ev)
 
 /* Somebody's machine, and no site. */
 static void
-learn_user(struct entry *sa, const struct vpn_event *ev)
+learn_user(struct entry *entry, const struct vpn_event *ev)
 {
 	struct vpn_text user = ev->field[VPN_USER], inside = ev->field[VPN_INSIDE_IP];
 
-	if (keep(sa->user, sizeof(sa->user), user))
-		sa->user_len = (uint8_t)user.len;
-	if (keep(sa->inside, sizeof(sa->inside), inside))
-		sa->inside_len = (uint8_t)inside.len;
+	if (keep(entry->user, sizeof(entry->user), user))
+		entry->user_len = (uint8_t)user.len;
+	if (keep(entry->inside, sizeof(entry->inside), inside))
+		entry->inside_len = (uint8_t)inside.len;
+}
+
+static void
+learn_up(struct vpn_join *join, struct entry *sa, const struct vpn_event *ev)
+{
+	struct entry *newest;
+
+	sa->up = true;
+	if (!vpn_text_same(ev->message->phase, VPN_TEXT("ike")))
+		return;
+	sa->ike = true;
+	newest = vpn_memory_need(join, newest_key(ev), ev);
+	if (newest)
+		newest->newest = sa->node.hash;
 }
 
 void
@@ -186,7 +207,7 @@ vpn_memory_teach(struct vpn_join *join, const struct vpn_event *ev)
 			sa->peer_len = sa->local_len = sa->name_len = 0;
 			sa->user_len = sa->inside_len = 0;
 			sa->line_len = 0;
-			sa->up = false;
+			sa->up = sa->ike = false;
 			sa->born = join->lines;
 		}
 		learn(sa, ev);
@@ -198,7 +219,7 @@ vpn_memory_teach(struct vpn_join *join, const struct vpn_event *ev)
 	if (sa)
 		learn_user(sa, ev);
 	if (sa && ev->class == VPN_CLASS_ESTABLISHED)
-		sa->up = true;
+		learn_up(join, sa, ev);
 	if (sa && ev->class == VPN_CLASS_DISCONNECT)
 		sa->up = false;
 }
@@ -216,12 +237,25 @@ bring(struct vpn_event *ev, size_t *used, const char *at, size_t len)
 	return (struct vpn_text){own, len};
 }
 
+static bool
+differ(struct vpn_text said, const char *known, size_t len)
+{
+	return said.len > 0 && len > 0 &&
+	    !vpn_text_same(said, (struct vpn_text){known, len});
+}
+
 bool
 vpn_memory_is_another(const struct vpn_event *ev, const struct entry *entry)
 {
-	return ev->field[VPN_PEER].len > 0 && entry->peer_len > 0 &&
-	    !vpn_text_same(
-		ev->field[VPN_PEER], (struct vpn_text){entry->peer, entry->peer_len});
+	return differ(ev->field[VPN_PEER], entry->peer, entry->peer_len);
+}
+
+/* Of two behind one address. */
+bool
+vpn_memory_is_another_user(const struct vpn_event *ev, const struct entry *entry)
+{
+	return differ(ev->field[VPN_USER], entry->user, entry->user_len) ||
+	    differ(ev->field[VPN_INSIDE_IP], entry->inside, entry->inside_len);
 }
 
 /* What the event lacks, from an entry. */
@@ -261,7 +295,8 @@ vpn_memory_fill(struct vpn_join *join, struct vpn_event *ev)
 	if (ev->field[VPN_SA].len > 0) {
 		fill(
 		    ev, if_current(join, ev, vpn_memory_find(join, sa_key(ev))), &used);
-	} else if (ev->field[VPN_THREAD].len > 0) {
+	} else if (ev->field[VPN_THREAD].len > 0 && !ev->message->announces) {
+		/* A command is no part of the job that the thread did before. */
 		entry = if_current(join, ev, vpn_memory_find(join, thread_key(ev)));
 		if (entry && vpn_memory_now(ev) - entry->seen_s <= THREAD_S)
 			fill(ev, entry, &used);
@@ -282,10 +317,28 @@ vpn_memory_is_up(struct vpn_join *join, const struct vpn_event *ev)
 	return sa && sa->up;
 }
 
-void
-vpn_memory_note_peer(struct entry *entry, const struct vpn_event *ev)
+bool
+vpn_memory_is_replaced(struct vpn_join *join, const struct vpn_event *ev, int within_s)
 {
-	entry->peer_len = keep(entry->peer, sizeof(entry->peer), ev->field[VPN_PEER])
-	    ? (uint8_t)ev->field[VPN_PEER].len
-	    : 0;
+	const struct entry *old, *newest, *sa;
+
+	if (ev->field[VPN_SA].len == 0)
+		return false;
+	old = vpn_memory_find(join, sa_key(ev));
+	newest = vpn_memory_find(join, newest_key(ev));
+	if (old == NULL || !old->ike || newest == NULL ||
+	    newest->newest == old->node.hash ||
+	    vpn_memory_now(ev) - newest->seen_s >= within_s)
+		return false;
+	sa = vpn_memory_find(join, newest->newest);
+	return sa && sa->up && !vpn_memory_is_another_user(ev, sa);
+}
+
+void
+vpn_memory_note_whose(struct entry *entry, const struct vpn_event *ev)
+{
+	entry->peer_len = entry->user_len = entry->inside_len = 0;
+	if (keep(entry->peer, sizeof(entry->peer), ev->field[VPN_PEER]))
+		entry->peer_len = (uint8_t)ev->field[VPN_PEER].len;
+	learn_user(entry, ev);
 }

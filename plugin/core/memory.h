@@ -17,6 +17,7 @@ enum about {
 	ABOUT_SA,
 	ABOUT_THREAD,
 	ABOUT_CONNECTION,
+	ABOUT_NEWEST, /* IKE SA of a connection and peer */
 	ABOUT_DAEMON, /* of a vendor on a device */
 	ABOUT_CAUSE,  /* a code of a peer */
 	ABOUT_FAULT   /* of an IKE SA, a connection or a peer */
@@ -29,11 +30,13 @@ struct entry {
 	uint64_t born; /* number of the line */
 	/* Of an IKE SA, a thread, a connection. */
 	uint8_t peer_len, local_len, name_len, user_len, inside_len;
-	bool up;      /* the IKE SA is established */
+	bool up;      /* the IKE SA is established.. */
+	bool ike;     /* ..and was told of by a line of its own, no child's */
 	bool started; /* the daemon was seen to start, with line born */
 	uint16_t line_len;
 	char peer[ADDRESS_LEN], local[ADDRESS_LEN], name[NAME_LEN], line[LINE_LEN];
 	char user[NAME_LEN], inside[ADDRESS_LEN]; /* of an IKE SA: whose it is */
+	uint64_t newest; /* key of the IKE SA that came up last */
 	/* Of a cause and a fault: which event was told last, and how many were not
 	 * since then. */
 	uint8_t id[16];
@@ -64,7 +67,11 @@ void vpn_memory_teach(struct vpn_join *, const struct vpn_event *);
 void vpn_memory_fill(struct vpn_join *, struct vpn_event *);
 bool vpn_memory_is_up(struct vpn_join *, const struct vpn_event *); /* its IKE SA */
 
-void vpn_memory_note_peer(struct entry *, const struct vpn_event *);
+/* Does another IKE SA of the same two live that came up within so many seconds? */
+bool vpn_memory_is_replaced(struct vpn_join *, const struct vpn_event *, int within_s);
+
+void vpn_memory_note_whose(struct entry *, const struct vpn_event *);
 bool vpn_memory_is_another(const struct vpn_event *, const struct entry *);
+bool vpn_memory_is_another_user(const struct vpn_event *, const struct entry *);
 
 #endif

@@ -401,6 +401,16 @@ mark(struct vpn_engine *eng, struct link *link)
 }
 
 void
+vpn_state_excuse(struct vpn_engine *eng, struct link *link)
+{
+	link->ndrops--;
+	memmove(link->drop_s, link->drop_s + 1, link->ndrops * sizeof(*link->drop_s));
+	vpn_wheel_set(eng, link, DUE_HOLD, 0);
+	eng->counts.down--;
+	link->state = VPN_STATE_UP;
+}
+
+void
 vpn_state_input(struct vpn_engine *eng, struct link *link, enum input input,
     int64_t time_ms, int hold_s)
 {

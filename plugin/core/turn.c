@@ -2,6 +2,7 @@
 #include "core/turn.h"
 
 #define LATE_HOLD_S 11    /* for a late drop: until its device has caught up */
+#define MEANT_MS 10000    /* both ends tell of one teardown within that */
 #define MOVING_S (5 * 60) /* a peer whose name changed may have a new address */
 #define HOLD_OF_CODES 60  /* the hold that conf.hold_down stands for */
 
@@ -287,6 +288,19 @@ end_session(struct vpn_engine *eng, struct end *end, enum input input, bool was_
 		vpn_link_free(eng, end->link);
 }
 
+/* This end took it down; that the other heard of it first makes it no outage. */
+static bool
+is_meant(
+    const struct vpn_engine *eng, const struct link *link, bool was_down, int64_t ms)
+{
+	const struct vpn_code *had = vpn_codes_code(eng, link->reason);
+
+	return !was_down && link->state == VPN_STATE_DOWN &&
+	    link->alarm == VPN_ALARM_NONE && link->ndrops > 0 && had &&
+	    vpn_text_same(had->slug, VPN_TEXT("peer_request")) &&
+	    ms - link->since_ms < MEANT_MS && link->since_ms - ms < MEANT_MS;
+}
+
 /* The first line gave no reason, and this one does before anybody was told. */
 static bool
 says_more(
@@ -307,7 +321,8 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 	enum input input = input_of(ev->policy->effect, rule->mode);
 	unsigned lost = vpn_child_lost(end), live = vpn_child_live(end);
 	enum child_result result = vpn_child_down(end, ev);
-	bool fresh = link->state != VPN_STATE_DOWN;
+	bool meant = input == IN_ADMIN && is_meant(eng, link, end->down, ms);
+	bool fresh = meant || link->state != VPN_STATE_DOWN;
 
 	if (input == IN_DOWN && ev->time_ms >= end->lost_ms) {
 		end->lost_ms = ev->time_ms;
@@ -349,6 +364,8 @@ down(struct vpn_engine *eng, struct end *end, const struct who *who,
 	open_window(eng, who, ev);
 	if (!end->recovers)
 		vpn_wheel_set(eng, link, DUE_QUIET, after_s(eng, QUIET_S));
+	if (meant)
+		vpn_state_excuse(eng, link);
 	vpn_state_input(eng, link, input, ms, hold_of(eng, ev->policy, rule, late));
 }
 

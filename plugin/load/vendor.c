@@ -188,6 +188,7 @@ static const struct load_key message_keys[] = {
     LOAD_KEY(struct vpn_message, "code_decides", load_bool, code_decides, false),
     LOAD_KEY(struct vpn_message, "bare", load_bool, bare, false),
     LOAD_KEY(struct vpn_message, "stateless", load_bool, stateless, false),
+    LOAD_KEY(struct vpn_message, "announces", load_bool, announces, false),
     LOAD_KEY(struct vpn_message, "phase", load_text, phase, false),
     LOAD_KEY(struct vpn_message, "where", read_where, where, false),
     LOAD_KEY(struct vpn_message, "up", read_up, up_class, false),
@@ -210,6 +211,9 @@ read_message(
 		return -1;
 	if (message->nexamples == 0)
 		return load_wrong(doc, node, "'%.*s' has no example",
+		    (int)message->id.len, message->id.at);
+	if (message->announces && message->code == NULL)
+		return load_wrong(doc, node, "'%.*s' announces, but has no code",
 		    (int)message->id.len, message->id.at);
 	if (message->nnames + message->nwhere + message->npatterns + message->text.len +
 		message->needs ==

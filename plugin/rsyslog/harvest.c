@@ -123,8 +123,8 @@ static void
 read_line(const struct vpn_line *ln, void *arg)
 {
 	struct harvest *har = arg;
+	struct vpn_turn turn = {0};
 	enum vpn_joined joined;
-	struct vpn_turn turn;
 	struct vpn_event ev;
 
 	if (!vpn_recognise(har->kn->rules, ln, &ev))
@@ -136,7 +136,8 @@ read_line(const struct vpn_line *ln, void *arg)
 		watch_event(har->watch, &ev, &turn);
 		ev.turn = &turn;
 	}
-	if (joined == VPN_JOINED_REPEAT) {
+	/* What changes the tunnel's state is told even so. */
+	if (joined == VPN_JOINED_REPEAT && !turn.changed) {
 		har->tally.repeated++;
 		return;
 	}

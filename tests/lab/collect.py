@@ -3,9 +3,7 @@
 """collect.py DIR [RUN...]: plays the faults and leaves what each end sent to syslog in DIR/RUN-END.log."""
 import concurrent.futures
 import os
-import shutil
 import sys
-import tempfile
 import time
 import traceback
 
@@ -14,12 +12,12 @@ import openvpn
 import strongswan
 
 
-def collect(run, root, into, pki):
+def collect(run, root, into, shared):
     begun = time.monotonic()
     net = lab.Net(run.name, root)
     try:
         net.begin()
-        run.play(net, pki)
+        run.play(net, shared)
         how = "played"
     except Exception:
         how = "DID NOT PLAY\n" + traceback.format_exc()
@@ -35,19 +33,17 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__)
         return 2
-    why = lab.enter(*strongswan.NEEDED, *openvpn.NEEDED)
+    root, why = lab.enter(*strongswan.NEEDED, *openvpn.NEEDED)
     if why:
         print(f"skip the lab: {why}")
         return 1
     into, wanted = sys.argv[1], sys.argv[2:]
     os.makedirs(into, exist_ok=True)
-    root = tempfile.mkdtemp(prefix="omipsec-lab.")
-    pki = lab.pki(root)
+    shared = lab.shared(root, strongswan.SWANCTL)
     chosen = [run for run in strongswan.RUNS + openvpn.RUNS if not wanted or run.name in wanted]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for told in pool.map(lambda run: collect(run, root, into, pki), chosen):
+        for told in pool.map(lambda run: collect(run, root, into, shared), chosen):
             print(told, flush=True)
-    shutil.rmtree(root)
     return 0
 
 

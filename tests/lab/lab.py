@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from typing import NamedTuple
 
@@ -21,9 +23,9 @@ OTHER = {"a": "b", "b": "a"}
 QUEUE = "echo 512 >/proc/sys/net/unix/max_dgram_qlen"
 
 # Everything below happens in here and ends with this program, however that ends: no run can leave anything to the next.
-UNSHARE = (["sudo", "-n", "-E"] if os.geteuid() else []) + [
-    "setpriv", "--pdeathsig", "KILL",
-    "unshare", "--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
+SUDO = ["sudo", "-n", "-E"] if os.geteuid() else []
+UNSHARE = SUDO + ["setpriv", "--pdeathsig", "KILL",
+                  "unshare", "--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
 ENTER = f"mount -t tmpfs run /run && mkdir /run/netns && ip link set lo up && {QUEUE}"
 PROBE = (f"{ENTER} && ip netns add probe && ip link add eth0 netns probe type veth peer name eth1 && "
          "ip netns exec probe mount -t cgroup2 cgroup /sys/fs/cgroup && ip -n probe tuntap add mode tun")
@@ -50,35 +52,58 @@ exec """ + JOURNALD
 
 
 class Run(NamedTuple):
-    """One fault between one pair. expected: of each end, the codes that its log tells: "up" is an established event,
-    what ends in "?" may be missing, of "one|other" one is there. known: whether both addresses come out of the log."""
+    """One fault between one pair. expected: of each end, what its log tells, in turn (run.py reads it); addresses: of an
+    end and its line, the local one and the peer's; states: the tunnel's, by both logs; alerts: what they open."""
     name: str
     play: object
     expected: dict
-    known: bool
+    addresses: object
+    states: tuple
+    alerts: tuple = ()
+    seconds: int = 0  # that it takes, when that is long
 
 
-def enter(*needed):
-    """Runs this program again in namespaces of its own; answers why it cannot."""
-    if os.environ.get("OMIPSEC_LAB"):
-        subprocess.run(ENTER, shell=True, check=True)
-        return None
+def missing(needed):
+    """Why the lab cannot be played here."""
     if os.geteuid() and not shutil.which("sudo"):
         return "it needs root"
     for path in (RSYSLOGD or "rsyslogd", JOURNALD, "/dev/net/tun", *needed):
         if not os.path.exists(path):
             return f"{path} is missing"
     tried = subprocess.run([*UNSHARE, "sh", "-c", PROBE], capture_output=True, text=True)
-    if tried.returncode:
-        return f"no namespaces can be made here: {tried.stderr.strip()}"
-    os.environ["OMIPSEC_LAB"] = "1"
-    sys.exit(subprocess.run([*UNSHARE, sys.executable, *sys.argv]).returncode)
+    return f"no namespaces can be made here: {tried.stderr.strip()}" if tried.returncode else None
 
 
-def pki(root):
-    """Certificates of both gateways: good ones, one that has expired, one of a CA that nobody trusts."""
-    there = os.path.join(root, "pki")
+def enter(*needed):
+    """Runs this program again in namespaces of its own; answers with a folder, and why it cannot."""
+    if "OMIPSEC_LAB" in os.environ:
+        subprocess.run(ENTER, shell=True, check=True)
+        return os.environ["OMIPSEC_LAB"], None
+    why = missing(needed)
+    if why:
+        return None, why
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    root = tempfile.mkdtemp(prefix="omipsec-lab.")
+    inside, status = subprocess.Popen([*UNSHARE, sys.executable, *sys.argv], env={**os.environ, "OMIPSEC_LAB": root}), 0
+    try:
+        status = inside.wait()
+    finally:
+        inside.kill()
+        inside.wait()
+        if status:
+            print(f"what they left is in {root}")
+        else:
+            subprocess.run([*SUDO, "rm", "-rf", root])
+    sys.exit(status)
+
+
+def shared(root, *tools):
+    """A folder for all gateways. Certificates: good ones, one that has expired, one of a CA that nobody trusts. And
+    tools that AppArmor, which knows them by their paths, would let read nothing here."""
+    there = os.path.join(root, "shared")
     os.mkdir(there)
+    for tool in tools:
+        shutil.copy(tool, there)
 
     def openssl(*argv):
         subprocess.run(["openssl", *argv], cwd=there, check=True, capture_output=True)
@@ -167,11 +192,11 @@ class Net:
         self.relay = None
         self.while_cut = lambda: None  # what a test looks at before the provider mends it
 
-    def begin(self, *collectors):
-        """collectors: ports on loopback that get every line as well."""
+    def begin(self, collector=None):
+        """collector: a port on loopback that gets every line as well."""
         with Net.wiring:
             self.wire()
-        self.listen(collectors)
+        self.listen(collector)
         for gateway in self.gateways.values():
             gateway.begin()
 
@@ -192,18 +217,18 @@ class Net:
             gateway.link("up")
         self.mend()
 
-    def listen(self, collectors):
+    def listen(self, collector):
         """A private rsyslogd that hears both journalds. It puts gw-b's process ids into the tags and, as Debian does,
         leaves gw-a's as they come."""
         conf = (f'global(workDirectory="{self.dir}")\nmodule(load="imuxsock" SysSock.Use="off")\n'
                 'template(name="line" type="string" string='
                 '"<%PRI%>%TIMESTAMP% %HOSTNAME% %syslogtag:1:32%%msg:::sp-if-no-1st-sp%%msg%\\n")\n')
+        forward = (f' action(type="omfwd" target="127.0.0.1" port="{collector}" protocol="tcp" '
+                   'template="RSYSLOG_TraditionalForwardFormat")\n' if collector else "")
         for end in "ab":
-            forward = "".join(f' action(type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp" '
-                              'template="RSYSLOG_TraditionalForwardFormat")\n' for port in collectors)
             pids = "on" if end == "b" else "off"
             conf += (f'ruleset(name="{end}") {{\n'
-                     f' action(type="omfile" file="{self.dir}/{end}.log" template="line")\n{forward}}}\n'
+                     f' action(type="omfile" file="{self.log_file(end)}" template="line")\n{forward}}}\n'
                      f'input(type="imuxsock" Socket="{self.dir}/{end}/journal/syslog" HostName="gw-{end}" '
                      f'CreatePath="on" RateLimit.Interval="0" UsePIDFromSystem="{pids}" ruleset="{end}")\n')
         with open(self.dir + "/relay.conf", "w") as file:
@@ -229,17 +254,23 @@ class Net:
         subprocess.run(["ip", "-n", self.middle, "route", "add", "blackhole", ADDRESS[end]], check=True)
 
     def wait_file(self, path):
-        if not poll(20, lambda: os.path.exists(path)):
+        if not poll(lambda: os.path.exists(path), 20):
             raise RuntimeError(f"{self.name}: {path} does not come")
 
-    def log(self, end):
+    def log_file(self, end):
         """What has left this gateway."""
-        return read(f"{self.dir}/{end}.log")
+        return f"{self.dir}/{end}.log"
+
+    def logs(self):
+        return [self.log_file(end) for end in "ab"]
+
+    def log(self, end):
+        return read(self.log_file(end))
 
     def wait(self, end, pattern, count=1, seconds=60):
         """Until the end has logged it so often; charon's copies in the journal's form do not count."""
         line = re.compile(rf" (?!charon-systemd)[^ ]+: .*(?:{pattern})")
-        if not poll(seconds, lambda: len(line.findall(self.log(end))) >= count):
+        if not poll(lambda: len(line.findall(self.log(end))) >= count, seconds):
             raise RuntimeError(f"{self.name}: gw-{end} never logs {pattern}")
 
     def end(self):

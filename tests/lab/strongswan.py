@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from lab import ADDRESS, INSIDE, OTHER, Run, poll
 
-CHARON = "/usr/sbin/charon-systemd"
-NEEDED = (CHARON, "/usr/sbin/swanctl", "/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so",
+CHARON, SWANCTL = "/usr/sbin/charon-systemd", "/usr/sbin/swanctl"
+NEEDED = (CHARON, SWANCTL, "/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so",
           "/usr/lib/ipsec/plugins/libstrongswan-eap-mschapv2.so")
 CONNECTION = {"a": "hq-berlin", "b": "berlin-hq"}
 KEY = "what-both-ends-know"
@@ -87,14 +87,13 @@ def agreed(end, version):
 class Charon:
     """One end's daemon."""
 
-    def __init__(self, gateway, connection, secrets, certificate):
-        self.gateway = gateway
+    def __init__(self, gateway, connection, secrets, shared, certificate):
+        self.gateway, self.tool = gateway, os.path.join(shared, os.path.basename(SWANCTL))
         if certificate:
-            connection = {**connection, "local.certs": f"{certificate}.pem"}
-            ca = os.path.dirname(certificate) + "/ca.pem"
-            for folder, file in (("private", f"{certificate}.key"), ("x509ca", ca)):
+            connection = {**connection, "local.certs": f"{shared}/{certificate}.pem"}
+            for folder, file in (("private", f"{certificate}.key"), ("x509ca", "ca.pem")):
                 os.mkdir(gateway.path(folder))
-                shutil.copy(file, gateway.path(folder))
+                shutil.copy(os.path.join(shared, file), gateway.path(folder))
         gateway.write("strongswan.conf", CONF.format(dir=gateway.dir))
         gateway.write("swanctl.conf", settings({
             **{f"connections.{CONNECTION[gateway.end]}.{key}": value for key, value in connection.items()},
@@ -103,17 +102,22 @@ class Charon:
 
     def start(self):
         self.process = self.gateway.inside(CHARON, STRONGSWAN_CONF=self.gateway.path("strongswan.conf"))
-        poll(20, lambda: self.swanctl("--stats").returncode == 0)
+        poll(lambda: self.swanctl("--stats").returncode == 0, 20)
         loaded = self.swanctl("--load-all", "--noprompt")
         if loaded.returncode:
             raise RuntimeError(f"{self.gateway.space}: {loaded.stdout}{loaded.stderr}")
 
     def swanctl(self, *argv):
-        return subprocess.run(["swanctl", *argv, "--uri", f"unix://{self.gateway.dir}/vici"], capture_output=True,
+        return subprocess.run([self.tool, *argv, "--uri", f"unix://{self.gateway.dir}/vici"], capture_output=True,
                               text=True, timeout=60, env={**os.environ, "SWANCTL_DIR": self.gateway.dir})
 
     def initiate(self):
         return self.swanctl("--initiate", "--child", "lan", "--timeout", "15").returncode == 0
+
+
+def moment():
+    """What comes next has another time in the log, where a time is a whole second."""
+    time.sleep(1.1)
 
 
 class Tunnel:
@@ -126,6 +130,7 @@ class Tunnel:
         if not self.a.initiate():
             raise RuntimeError(f"{self.net.name}: the tunnel does not come up")
         self.net.wait("b", UP)
+        moment()
 
     def back(self):
         self.net.wait("a", UP, 2)
@@ -191,7 +196,7 @@ def service_stop(tunnel):
     tunnel.up()
     tunnel.b.process.terminate()
     tunnel.b.process.wait(20)
-    time.sleep(1)
+    moment()
     tunnel.b.start()
     tunnel.a.initiate()
     tunnel.back()
@@ -205,21 +210,24 @@ def terminated(*what):
     return play
 
 
-def until(pattern, ends="ab"):
+def until(pattern, ends="ab", count=1):
     """The ends log it while nobody does anything."""
     def play(tunnel):
         tunnel.up()
         for end in ends:
-            tunnel.net.wait(end, pattern)
+            tunnel.net.wait(end, pattern, count)
         time.sleep(1)
     return play
 
 
 class Case(NamedTuple):
+    """tells_a, tells_b, states, alerts: as in lab.Run."""
     name: str
     play: object
     tells_a: tuple
     tells_b: tuple
+    states: tuple = ()
+    alerts: tuple = ()
     both: dict = {}
     a: dict = {}
     b: dict = {}
@@ -227,6 +235,7 @@ class Case(NamedTuple):
     secrets_b: dict = {}
     certificate_b: str = ""
     versions: tuple = (2, 1)
+    seconds: int = 0
 
 
 CHILD = "children.lan."
@@ -236,29 +245,42 @@ CERTIFICATES = {"local.auth": "pubkey", "remote.auth": "pubkey"}
 OTHER_KEY = {"ike-1.secret": "what-only-b-knows"}
 NO_KEY = {"ike-1.id": "gw-c.example"}
 DH_OF_B = {CHILD + "esp_proposals": "aes128-sha256-ecp384"}
-UP_ONLY = ("up",)
-PHASE2 = ("up?", "phase2_proposal_or_pfs_mismatch")
-FLOW = ("up?", "flow_or_peer_mismatch")
-UNREADABLE = ("authentication_fail|malformed_message", "exchange_timeout?")
-DROPPED = ("up?", "peer_request", "authentication_fail?")
+OTHER_NET = {CHILD + "remote_ts": "10.9.0.0/24"}
+TRANSPORT = {CHILD + "mode": "transport"}
+
+# Of an IKE SA, then of its first child.
+BOTH_UP = ("ike", "up")
+KEY_DIFFERS = ("authentication_fail",)
+NO_PHASE2 = ("ike", "phase2_proposal_or_pfs_mismatch")
+NO_CHILD = ("ike", "flow_or_peer_mismatch")
 STRANGER = (("phase1_proposal_mismatch",), ("peer_address_mismatch",))
-LOST = ("up", "dpd_timeout", "exchange_timeout?")
+LOST = (*BOTH_UP, "dpd_timeout", *BOTH_UP)
+# It tries again while nobody can answer.
+LOST_AND_TRIED = (*BOTH_UP, "dpd_timeout", "exchange_timeout?", *BOTH_UP)
+BACK = ("up", "down", "up")
+# What gw-b says of it may come before what gw-a says.
+MEANT = ("up", "down?", "admin_down")
+# The initiator refuses what the responder takes for up by then.
+DROPPED_V2 = (*BOTH_UP, "authentication_fail", "peer_request")
+DROPPED_V1 = ("ike", "peer_request")
+DOWN = (("IPsecTunnelDown", "opened"),)
 
 CASES = [
-    Case("established", established, UP_ONLY, UP_ONLY),
-    Case("psk", refused, ("authentication_fail",), ("authentication_fail",), secrets_b=OTHER_KEY, versions=(2,)),
+    Case("established", established, BOTH_UP, BOTH_UP, ("up",)),
+    Case("psk", refused, KEY_DIFFERS, KEY_DIFFERS, secrets_b=OTHER_KEY, versions=(2,)),
     # It decrypts to nonsense at both ends.
-    Case("psk", half_open, UNREADABLE, UNREADABLE, secrets_b=OTHER_KEY, versions=(1,)),
-    Case("no-psk", refused, ("authentication_fail",), ("authentication_fail",), secrets_b=NO_KEY, versions=(2,)),
-    # The initiator is told INVALID_KE_PAYLOAD, which is not the reason; it must not be silent.
-    Case("no-psk", refused, ("unknown_reason|responder_dh_mismatch",), ("authentication_fail",), secrets_b=NO_KEY,
-         versions=(1,)),
-    Case("certificates", established, UP_ONLY, UP_ONLY, both=CERTIFICATES, certificate_b="b"),
-    # The responder is up before the initiator has looked at its certificate.
-    Case("certificate-expired", refused, ("peer_cert_is_expired", "peer_cert_verify_fail?", "authentication_fail?"),
-         DROPPED, both=CERTIFICATES, certificate_b="expired"),
-    Case("certificate-untrusted", refused, ("peer_cert_verify_fail", "authentication_fail?"), DROPPED,
-         both=CERTIFICATES, certificate_b="stranger"),
+    Case("psk", half_open, KEY_DIFFERS, KEY_DIFFERS, secrets_b=OTHER_KEY, versions=(1,)),
+    # By IKEv1 the initiator is told INVALID_KEY_INFORMATION, which charon calls INVALID_KE_PAYLOAD.
+    Case("no-psk", refused, KEY_DIFFERS, KEY_DIFFERS, secrets_b=NO_KEY),
+    Case("certificates", established, BOTH_UP, BOTH_UP, ("up",), both=CERTIFICATES, certificate_b="b"),
+    Case("certificate-expired", refused, ("authentication_fail",), DROPPED_V2, ("up", "down"), DOWN,
+         both=CERTIFICATES, certificate_b="expired", versions=(2,)),
+    Case("certificate-expired", refused, ("authentication_fail",), DROPPED_V1, ("down",), DOWN,
+         both=CERTIFICATES, certificate_b="expired", versions=(1,)),
+    Case("certificate-untrusted", refused, ("peer_cert_verify_fail",), DROPPED_V2, ("up", "down"), DOWN,
+         both=CERTIFICATES, certificate_b="stranger", versions=(2,)),
+    Case("certificate-untrusted", refused, ("peer_cert_verify_fail",), DROPPED_V1, ("down",), DOWN,
+         both=CERTIFICATES, certificate_b="stranger", versions=(1,)),
     Case("xauth", refused, ("xauth_authentication_fail",), ("xauth_authentication_fail",),
          a={"local-2.auth": "xauth", "local-2.xauth_id": "joe"}, b={"remote-2.auth": "xauth"},
          secrets_a={"xauth-1.id": "joe", "xauth-1.secret": "guessed"},
@@ -270,20 +292,23 @@ CASES = [
          secrets_b={"eap-1.id": "joe", "eap-1.secret": "right"}, versions=(2,)),
     Case("ike-proposal", refused, ("phase1_proposal_mismatch",), ("phase1_proposal_mismatch",),
          b={"proposals": "aes256-sha384-ecp384"}),
-    Case("esp-proposal", refused, PHASE2, PHASE2, b={CHILD + "esp_proposals": "aes256-sha384-ecp256"}),
-    Case("pfs", refused, PHASE2, PHASE2, b=DH_OF_B, versions=(1,)),
+    Case("esp-proposal", refused, NO_PHASE2, NO_PHASE2, b={CHILD + "esp_proposals": "aes256-sha384-ecp256"}),
+    Case("pfs", refused, NO_PHASE2, NO_PHASE2, b=DH_OF_B, versions=(1,)),
     # In IKEv2 the first child SA has no key exchange of its own: the mismatch shows at its rekey.
     Case("pfs", until("closing expired", "a"),
-         ("up", "phase2_proposal_or_pfs_mismatch", "phase2_hard_expiry", "rekey_fail?"),
-         ("up", "phase2_proposal_or_pfs_mismatch"),
-         a={CHILD + "rekey_time": "3s", CHILD + "life_time": "8s"}, b=DH_OF_B, versions=(2,)),
-    Case("selectors", refused, FLOW, FLOW, b={CHILD + "remote_ts": "10.9.0.0/24"}),
+         (*BOTH_UP, "phase2_proposal_or_pfs_mismatch", "phase2_hard_expiry"),
+         (*BOTH_UP, "phase2_proposal_or_pfs_mismatch"), ("up", "idle", "down"), DOWN,
+         a={CHILD + "rekey_time": "3s", CHILD + "life_time": "8s"}, b=DH_OF_B, versions=(2,), seconds=10),
+    # By IKEv2 the initiator reads the refusal of the child SA before it is told of the IKE SA.
+    Case("selectors", refused, NO_CHILD[::-1], NO_CHILD, b=OTHER_NET, versions=(2,)),
+    Case("selectors", refused, NO_CHILD, NO_CHILD, b=OTHER_NET, versions=(1,)),
     # charon words it as traffic selectors.
-    Case("mode", refused, FLOW, FLOW, b={CHILD + "mode": "transport"}),
+    Case("mode", refused, NO_CHILD[::-1], NO_CHILD, b=TRANSPORT, versions=(2,)),
+    Case("mode", refused, NO_CHILD, NO_CHILD, b=TRANSPORT, versions=(1,)),
     Case("identity", refused, ("authentication_fail",), ("config_id_mismatch",), b={"remote.id": "gw-x.example"}),
     Case("identity-of-responder", refused, ("authentication_fail",), ("config_id_mismatch",),
          b={"local.id": "gw-x.example"}, versions=(2,)),
-    Case("identity-of-responder", refused, ("config_id_mismatch",), DROPPED,
+    Case("identity-of-responder", refused, ("config_id_mismatch",), DROPPED_V1, ("down",), DOWN,
          b={"local.id": "gw-x.example"}, versions=(1,)),
     # The initiator cannot tell these from proposals, nor the responder an unknown version from an unknown address.
     Case("address", refused, *STRANGER, b={"remote_addrs": "192.0.2.77"}),
@@ -293,38 +318,52 @@ CASES = [
          versions=(1,)),
     Case("unreachable", unreachable, ("exchange_timeout",), ()),
     Case("one-way", one_way, ("exchange_timeout",), ("exchange_timeout",)),
-    Case("cut", cut, LOST, LOST, both=DPD, a=RESTART),
-    Case("link-down", link_down, LOST, LOST, both=DPD, a=RESTART),
-    Case("crash", crash, LOST, UP_ONLY, both=DPD, a=RESTART),
-    Case("delete", terminated("--ike", "berlin-hq"), ("up", "peer_request"), ("up", "config_modify_or_manual_offline")),
+    Case("cut", cut, LOST_AND_TRIED, LOST, BACK, both=DPD, a=RESTART, seconds=15),
+    # By IKEv2, MOBIKE seeks the path again for half a minute.
+    Case("link-down", link_down, LOST_AND_TRIED, LOST, BACK, both=DPD, a=RESTART, seconds=38),
+    Case("crash", crash, LOST_AND_TRIED, BOTH_UP * 2, BACK, both=DPD, a=RESTART),
+    Case("delete", terminated("--ike", "berlin-hq"), (*BOTH_UP, "peer_request"),
+         (*BOTH_UP, "config_modify_or_manual_offline"), MEANT),
     # Only what does not follow tells gw-a that this is no rekey.
-    Case("delete-child", terminated("--child", "lan"), ("up", "peer_request?"),
-         ("up", "config_modify_or_manual_offline")),
-    Case("service-stop", service_stop, ("up", "peer_request"), ("up", "service_stop")),
-    Case("rekey-child", until(r"CHILD_SA lan\{2\} established"), UP_ONLY, UP_ONLY,
+    Case("delete-child", terminated("--child", "lan"), BOTH_UP, (*BOTH_UP, "config_modify_or_manual_offline"), ("up",)),
+    Case("service-stop", service_stop, (*BOTH_UP, "peer_request", *BOTH_UP),
+         (*BOTH_UP, "service_stop", "config_modify_or_manual_offline", *BOTH_UP), (*MEANT, "up")),
+    Case("rekey-child", until(r"CHILD_SA lan\{2\} established"), ("ike", "up+"), ("ike", "up+"), ("up",),
          a={CHILD + "rekey_time": "3s", CHILD + "life_time": "30s"}),
-    Case("rekey-ike", until(r"IKE_SA \S+\[3\] (?:rekeyed|established) between"), UP_ONLY, UP_ONLY,
-         a={"rekey_time": "3s", "over_time": "30s"}),
-    Case("reauth", until(r"IKE_SA \S+\[3\] established between"), UP_ONLY, ("up", "peer_request?"),
-         a={"reauth_time": "3s", "rekey_time": 0, "over_time": "30s"}),
-    Case("expiry", until("closing expired", "a"), ("up", "phase2_hard_expiry"), ("up", "peer_request?"),
-         a={CHILD + "rekey_time": 0, CHILD + "life_time": "4s"}),
-    Case("idle", until("of inactivity", "a"), ("up", "idle_timeout"), ("up", "peer_request?"),
+    Case("rekey-ike", until(r"IKE_SA \S+\[2\] (?:rekeyed|established) between"), (*BOTH_UP, "ike"), (*BOTH_UP, "ike"),
+         ("up",), a={"rekey_time": "5s", "over_time": "30s"}, seconds=10),
+    # By IKEv2 the old one goes first, by IKEv1 the new one comes first.
+    Case("reauth", until(UP, count=2), BOTH_UP * 2, (*BOTH_UP, "peer_request", *BOTH_UP), (*MEANT, "up"),
+         a={"reauth_time": "5s", "rekey_time": 0, "over_time": "30s"}, versions=(2,), seconds=10),
+    Case("reauth", until(r"IKE_SA \S+\[2\] established between"), (*BOTH_UP, "ike"), (*BOTH_UP, "ike"), ("up",),
+         a={"reauth_time": "5s", "rekey_time": 0, "over_time": "30s"}, versions=(1,), seconds=10),
+    # By IKEv2 charon makes another at once.
+    Case("expiry", until("closing expired", "a"), (*BOTH_UP, "phase2_hard_expiry", "up"), ("ike", "up", "up"),
+         ("up", "idle", "up"), a={CHILD + "rekey_time": 0, CHILD + "life_time": "4s"}, versions=(2,)),
+    Case("expiry", until("closing expired", "a"), (*BOTH_UP, "phase2_hard_expiry"), BOTH_UP, ("up", "idle"),
+         a={CHILD + "rekey_time": 0, CHILD + "life_time": "4s"}, versions=(1,)),
+    Case("idle", until("of inactivity", "a"), (*BOTH_UP, "idle_timeout"), BOTH_UP, ("up", "idle"),
          a={CHILD + "inactivity": "2s"}),
 ]
 
 
 def play(case, version):
-    def played(net, pki):
+    def played(net, shared):
         certificates = {"a": "a", "b": case.certificate_b} if case.certificate_b else {}
         ends = [Charon(gateway, {**agreed(end, version), **case.both, **getattr(case, end)},
-                       {"ike-1.secret": KEY, **getattr(case, f"secrets_{end}")},
-                       end in certificates and os.path.join(pki, certificates[end]))
+                       {"ike-1.secret": KEY, **getattr(case, f"secrets_{end}")}, shared, certificates.get(end))
                 for end, gateway in net.gateways.items()]
         case.play(Tunnel(net, *ends))
     return played
 
 
-RUNS = [Run(f"ikev{version}-{case.name}", play(case, version), {"a": case.tells_a, "b": case.tells_b}, True)
+def addresses(end, line):
+    """All is said of an IKE SA, but for the end of all, and for a command that names a child SA alone."""
+    nameless = "SIGTERM received" in line or "terminate CHILD_SA" in line
+    return (None, None) if nameless else (ADDRESS[end], ADDRESS[OTHER[end]])
+
+
+RUNS = [Run(f"ikev{version}-{case.name}", play(case, version), {"a": case.tells_a, "b": case.tells_b}, addresses,
+            case.states, case.alerts, case.seconds)
         for case in CASES for version in case.versions]
 CUT = [run for run in RUNS if run.name.endswith("-cut")]

@@ -362,6 +362,151 @@ test_follow_up(void **state)
 	PLAY("follow-up", steps);
 }
 
+#define UP(uid, n, peer) \
+	IKE("gw", uid, "IKE_SA " n " established between 198.51.100.1[a]..." peer "[b]")
+#define DELETING(uid, n, peer) \
+	IKE("gw", uid, "deleting IKE_SA " n " between 198.51.100.1[a]..." peer "[b]")
+#define PEER "203.0.113.1"
+#define LOCAL "198.51.100.1"
+#define OFFLINE "config_modify_or_manual_offline"
+
+/* Another IKE SA has taken over: nothing went away. */
+static void
+test_replaced(void **state)
+{
+	static const struct step steps[] = {
+	    {0, UP("hq|1", "hq[1]", PEER), EVENT, NULL, PEER, LOCAL, "hq", NULL},
+	    {3600,
+		IKE("gw", "hq|1",
+		    "IKE_SA hq[2] rekeyed between 198.51.100.1[a]...203.0.113.1[b]"),
+		EVENT, NULL, PEER, LOCAL, "hq", NULL},
+	    {3601, DELETING("hq|1", "hq[1]", PEER), REPEAT, OFFLINE, PEER, LOCAL, "hq",
+		NULL},
+	    /* the new one is no repeat of the old one */
+	    {3605, IKE("gw", "hq|2", "received DELETE for IKE_SA hq[2]"), EVENT,
+		"peer_request", PEER, LOCAL, "hq", "<30>"},
+	    /* of another peer by the same configuration, and too long after */
+	    {7000, UP("rw|3", "rw[3]", "203.0.113.3"), EVENT, NULL, "203.0.113.3",
+		LOCAL, "rw", NULL},
+	    {7001, UP("rw|4", "rw[4]", "203.0.113.4"), EVENT, NULL, "203.0.113.4",
+		LOCAL, "rw", NULL},
+	    {7002, DELETING("rw|3", "rw[3]", "203.0.113.3"), EVENT, OFFLINE,
+		"203.0.113.3", LOCAL, "rw", NULL},
+	    {7050, UP("rw|5", "rw[5]", "203.0.113.4"), EVENT, NULL, "203.0.113.4",
+		LOCAL, "rw", NULL},
+	    {7070, DELETING("rw|4", "rw[4]", "203.0.113.4"), EVENT, OFFLINE,
+		"203.0.113.4", LOCAL, "rw", NULL},
+	};
+
+	PLAY("replaced", steps);
+}
+
+/* Two behind one address, of whom one comes as the other goes; then both go. */
+static void
+test_neighbours(void **state)
+{
+#define ADDRESS(uid, ip, user) \
+	IKE("gw", uid, "assigning virtual IP " ip " to peer '" user "'")
+	static const struct step steps[] = {
+	    {0, UP("rw|1", "rw[1]", PEER), EVENT, NULL, PEER, LOCAL, "rw", NULL},
+	    {0, ADDRESS("rw|1", "10.3.0.1", "alice"), NOTHING, 0, 0, 0, 0, 0},
+	    {600, UP("rw|2", "rw[2]", PEER), EVENT, NULL, PEER, LOCAL, "rw", NULL},
+	    {600, ADDRESS("rw|2", "10.3.0.2", "bob"), NOTHING, 0, 0, 0, 0, 0},
+	    {601, IKE("gw", "rw|1", "received DELETE for IKE_SA rw[1]"), EVENT,
+		"peer_request", PEER, LOCAL, "rw", "<30>"},
+	    {602, IKE("gw", "rw|2", "received DELETE for IKE_SA rw[2]"), EVENT,
+		"peer_request", PEER, LOCAL, "rw", "<30>"},
+	};
+
+	PLAY("neighbours", steps);
+}
+
+/* What was never up does not go away. */
+static void
+test_attempt(void **state)
+{
+	static const struct step steps[] = {
+	    {0, NET("gw", "hq|1", PEER, LOCAL), NOTHING, 0, 0, 0, 0, 0},
+	    {1,
+		IKE("gw", "hq|1",
+		    "no issuer certificate found for \"CN=gw-b.example\""),
+		EVENT, "peer_cert_verify_fail", PEER, LOCAL, "hq", "<30>"},
+	    {1, DELETING("hq|1", "hq[1]", PEER), NOTHING, 0, 0, 0, 0, 0},
+	    {60, DELETING("hq|2", "hq[2]", PEER), EVENT, "peer_request", PEER, LOCAL,
+		"hq", NULL},
+	};
+
+	PLAY("attempt", steps);
+}
+
+/* A command, and what it does; a command is no part of what its thread did before. */
+static void
+test_command(void **state)
+{
+#define COMMAND(text) "<30>Nov 27 11:20:18 gw charon: 14[CFG] vici terminate " text
+	static const struct step steps[] = {
+	    {0, UP("hq|1", "hq[1]", PEER), EVENT, NULL, PEER, LOCAL, "hq", NULL},
+	    {1, COMMAND("CHILD_SA 'lan'"), EVENT, OFFLINE, NULL, NULL, "lan", NULL},
+	    {20, COMMAND("IKE_SA 'hq'"), EVENT, OFFLINE, PEER, LOCAL, "hq", "<30>"},
+	    {20, DELETING("hq|1", "hq[1]", PEER), REPEAT, OFFLINE, PEER, LOCAL, "hq",
+		NULL},
+	};
+
+	PLAY("command", steps);
+}
+
+/* The old one goes before the new one comes, and that was said. */
+static void
+test_reauthenticated(void **state)
+{
+	static const struct step steps[] = {
+	    {0, UP("hq|1", "hq[1]", PEER), EVENT, NULL, PEER, LOCAL, "hq", NULL},
+	    {60, IKE("gw", "hq|1", "reauthenticating IKE_SA hq[1]"), NOTHING, 0, 0, 0,
+		0, 0},
+	    {60, DELETING("hq|1", "hq[1]", PEER), REPEAT, OFFLINE, PEER, LOCAL, "hq",
+		NULL},
+	    {61, UP("hq|2", "hq[2]", PEER), EVENT, NULL, PEER, LOCAL, "hq", NULL},
+	    {62, DELETING("hq|2", "hq[2]", PEER), EVENT, OFFLINE, PEER, LOCAL, "hq",
+		NULL},
+	};
+
+	PLAY("reauthenticated", steps);
+}
+
+/* A client names nobody: its process does. Users behind one address are told of
+ * one by one. */
+static void
+test_clients(void **state)
+{
+#define CLIENT(pid, text) "<27>Nov 27 11:20:50 gw-a ovpn-client[" pid "]: " text
+#define SERVER(text)                                                       \
+	"<29>Nov 27 11:20:50 gw-b ovpn-server[7]: 203.0.113.1:40724 SENT " \
+	"CONTROL " text
+#define UNTRUSTED "OpenSSL: error:0A000086:SSL routines::certificate verify failed:"
+	static const struct step client[] = {
+	    {0, CLIENT("8", UNTRUSTED), EVENT, "certificate_verify_failed", NULL, NULL,
+		NULL, NULL},
+	    {0, CLIENT("8", "TLS Error: TLS handshake failed"), NOTHING, 0, 0, 0, 0, 0},
+	    {3, CLIENT("8", UNTRUSTED " again"), REPEAT, "certificate_verify_failed",
+		NULL, NULL, NULL, NULL},
+	    {4, CLIENT("9", "TLS Error: TLS handshake failed"), EVENT,
+		"tls_handshake_failed", NULL, NULL, NULL, NULL},
+	    {4, CLIENT("9", UNTRUSTED), EVENT, "certificate_verify_failed", NULL, NULL,
+		NULL, NULL},
+	};
+	static const struct step server[] = {
+	    {0, SERVER("[alice]: 'AUTH_FAILED' (status=1)"), EVENT, "auth_failed", PEER,
+		NULL, NULL, NULL},
+	    {5, SERVER("[alice]: 'AUTH_FAILED' (status=2)"), REPEAT, "auth_failed",
+		PEER, NULL, NULL, NULL},
+	    {6, SERVER("[bob]: 'AUTH_FAILED' (status=1)"), EVENT, "auth_failed", PEER,
+		NULL, NULL, NULL},
+	};
+
+	PLAY("client", client);
+	PLAY("server", server);
+}
+
 int
 main(void)
 {
@@ -375,6 +520,12 @@ main(void)
 	    cmocka_unit_test(test_bounded),
 	    cmocka_unit_test(test_workers),
 	    cmocka_unit_test(test_follow_up),
+	    cmocka_unit_test(test_replaced),
+	    cmocka_unit_test(test_neighbours),
+	    cmocka_unit_test(test_attempt),
+	    cmocka_unit_test(test_command),
+	    cmocka_unit_test(test_reauthenticated),
+	    cmocka_unit_test(test_clients),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

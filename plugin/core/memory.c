@@ -149,21 +149,32 @@ keep(char *buf, size_t cap, struct vpn_text text)
 	return true;
 }
 
+static bool
+is_like(struct vpn_text said, bool named, const char *known, size_t len)
+{
+	return !named || vpn_text_same(said, (struct vpn_text){known, len});
+}
+
 static void
 learn(struct entry *entry, const struct vpn_event *ev)
 {
 	struct vpn_text peer = ev->field[VPN_PEER], local = ev->field[VPN_LOCAL];
 	struct vpn_text name = ev->field[VPN_CONNECTION], line = ev->line->raw;
+	bool news;
 
 	if (entry == NULL)
 		return;
+	/* A line that needed another for an address does not take its place. */
+	news = ev->context.len == 0 ||
+	    !is_like(peer, ev->peer_is_ip, entry->peer, entry->peer_len) ||
+	    !is_like(local, ev->local_is_ip, entry->local, entry->local_len);
 	if (keep(entry->name, sizeof(entry->name), name))
 		entry->name_len = (uint8_t)name.len;
 	if (ev->peer_is_ip && keep(entry->peer, sizeof(entry->peer), peer))
 		entry->peer_len = (uint8_t)peer.len;
 	if (ev->local_is_ip && keep(entry->local, sizeof(entry->local), local))
 		entry->local_len = (uint8_t)local.len;
-	if (!ev->peer_is_ip && !ev->local_is_ip)
+	if (!news || (!ev->peer_is_ip && !ev->local_is_ip))
 		return;
 	line.len = line.len < sizeof(entry->line) ? line.len : sizeof(entry->line);
 	memcpy(entry->line, line.at, line.len);

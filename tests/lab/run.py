@@ -37,6 +37,12 @@ def addresses(event):
     return tuple(tunnel.get(end, {}).get("ip") for end in ("local", "peer"))
 
 
+def is_shown(event):
+    """Does an address stand in its line, or in the one beside it?"""
+    lines = event["event"]["original"] + event["omipsec"].get("context", {}).get("original", "")
+    return all(it in lines for it in addresses(event) if it)
+
+
 def fits(expected, found):
     """expected: a code, or one|another, in each place; "?" at its end: it may be missing; "+": it may come again."""
     pattern = "".join(f"(?:(?:{it.rstrip('?+')}) ){it[len(it.rstrip('?+')):]}" for it in expected)
@@ -49,6 +55,7 @@ def judge_end(sc, run, end, found):
              [(told(it), it["event"]["original"]) for it in found])
     wrong = [(told(it), addresses(it)) for it in found if addresses(it) != run.addresses(end, it["event"]["original"])]
     sc.same(f"gw-{end} names the addresses", [], wrong)
+    sc.same(f"gw-{end} says which line named them", [], [it["event"]["original"] for it in found if not is_shown(it)])
 
 
 def judge(sc, run, net, found):

@@ -103,6 +103,31 @@ test_interleaved(void **state)
 	PLAY("interleaved", steps);
 }
 
+/* The line that is shown beside an event is one that names what it brings. */
+static void
+test_context(void **state)
+{
+	static const struct step steps[] = {
+	    {0, NET("gw", "1", "203.0.113.1", "198.51.100.1"), NOTHING, 0, 0, 0, 0, 0},
+	    {0, IKE("gw", "1", "203.0.113.1 is initiating an IKE_SA"), NOTHING, 0, 0, 0,
+		0, 0},
+	    {1, IKE("gw", "1", "received proposals unacceptable"), EVENT,
+		"phase1_proposal_mismatch", "203.0.113.1", "198.51.100.1", NULL,
+		"<30>Nov 27 11:20:18 gw charon: 14[NET] <1> received packet"},
+	    /* it has moved */
+	    {2,
+		IKE("gw", "1",
+		    "remote endpoint changed from 203.0.113.1[4500] to "
+		    "203.0.113.2[4500]"),
+		NOTHING, 0, 0, 0, 0, 0},
+	    {3, IKE("gw", "1", "no matching peer config found"), EVENT,
+		"config_id_mismatch", "203.0.113.2", "198.51.100.1", NULL,
+		"<30>Nov 27 11:20:18 gw charon: 14[IKE] <1> remote endpoint"},
+	};
+
+	PLAY("context", steps);
+}
+
 /* The daemon starts anew, and counts its IKE SAs from 1 again. */
 static void
 test_fresh(void **state)
@@ -512,6 +537,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_interleaved),
+	    cmocka_unit_test(test_context),
 	    cmocka_unit_test(test_fresh),
 	    cmocka_unit_test(test_thread),
 	    cmocka_unit_test(test_copy),

@@ -13,9 +13,10 @@ NEEDED='abortOnUncleanConfig="on" action.resumeRetryCount="-1" action.resumeInte
 	queue.workerThreadMinimumMessages= queue.checkpointInterval="[1-9] queue.timeoutShutdown="[0-9]\{5\}"
 	queue.timeoutActionCompletion="[0-9]\{4,5\}" queue.saveOnShutdown="on"'
 
-# The sample with this test's folders instead of the installed ones.
+# The sample with this test's folders instead of the installed ones, and the key that it wants.
 here() {
-	mkdir -p "$WORK/state" "$WORK/log" "$WORK/spool"
+	mkdir -p "$WORK/state" "$WORK/log" "$WORK/spool" "$WORK/etc"
+	(umask 077 && echo 0123456789abcdef0123456789abcdef >"$WORK/etc/pagerduty.key")
 	echo "global(workDirectory=\"$WORK/spool\")"
 	sed -e "s|load=\"omipsec\"|load=\"$OMIPSEC_SO\"|" -e "s|type=\"omipsec\"|& rules=\"$RULES\"|" \
 		-e "s|/var/lib/omipsec|$WORK/state|g" -e "s|/var/log/omipsec|$WORK/log|g" \

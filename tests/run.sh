@@ -161,7 +161,8 @@ suite_lab() {
 suite_bench() {
 	say 'bench'
 	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
-		"$ROOT/tests/lines/huawei.log" "$ROOT/tests/golden/ordinary.txt"
+		"$ROOT/tests/golden/ordinary.txt" "$ROOT/tests/lines/huawei.log" \
+		"$ROOT/tests/lines/vendors.log"
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 

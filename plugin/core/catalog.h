@@ -51,18 +51,30 @@ struct vpn_speaker {
 	const struct vpn_vendor *vendor;
 };
 
-/* The first two bytes of a word, by which nearly all lines are dismissed. */
+/* The first three bytes of a word, mixed; by them nearly all lines are dismissed. */
 #define VPN_OPENINGS 65536
+#define VPN_OPENING_LEN 3
+
+static inline size_t
+vpn_opening_mix(const unsigned char byte[VPN_OPENING_LEN])
+{
+	return (unsigned)(byte[0] << 8 | byte[1]) ^
+	    (unsigned)(byte[2] << 3 ^ byte[2] << 8);
+}
 
 static inline size_t
 vpn_opening(struct vpn_text tag)
 {
-	unsigned a = tag.len > 0 ? (unsigned char)tag.at[0] : 0;
-	unsigned b = tag.len > 1 ? (unsigned char)tag.at[1] : 0;
+	unsigned char byte[VPN_OPENING_LEN] = {0};
 
-	if (b == '[' || b == '(' || b == '/' || b == ':')
-		b = 0; /* a word of one letter ends here */
-	return a << 8 | b;
+	for (size_t i = 0; i < VPN_OPENING_LEN && i < tag.len; i++) {
+		char c = tag.at[i];
+
+		if (i > 0 && (c == '[' || c == '(' || c == '/' || c == ':'))
+			break; /* a short word ends here */
+		byte[i] = (unsigned char)c;
+	}
+	return vpn_opening_mix(byte);
 }
 
 static inline char
@@ -75,12 +87,17 @@ vpn_fold_digit(char c)
 static inline size_t
 vpn_start_opening(struct vpn_text word)
 {
-	unsigned a = word.len > 0 ? (unsigned char)vpn_fold_digit(word.at[0]) : 0;
-	unsigned b = word.len > 1 ? (unsigned char)vpn_fold_digit(word.at[1]) : 0;
+	unsigned char byte[VPN_OPENING_LEN] = {0};
 
-	if (a == '"') /* any name in quotes */
-		b = 0;
-	return a << 8 | b;
+	for (size_t i = 0; i < VPN_OPENING_LEN && i < word.len; i++) {
+		char c = vpn_fold_digit(word.at[i]);
+
+		byte[i] = (unsigned char)c;
+		/* Any name in quotes; or a short word ends here. */
+		if (c == '"' || c == '=' || c == ',' || c == '[')
+			break;
+	}
+	return vpn_opening_mix(byte);
 }
 
 static inline bool

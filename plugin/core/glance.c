@@ -63,10 +63,35 @@ may_be_nested(const char *body, const char *end)
 	return end - body > 4 && body[3] == ' ' && *body >= 'A' && *body <= 'Z';
 }
 
+/* "sshd[87]: Connection closed", behind the time and the host. */
+static bool
+is_others(const struct vpn_rules *rules, const char *tag, const char *end)
+{
+	const char *blank = word_end(tag, end);
+
+	return blank && is_letter(*tag) && blank[-1] == ':' &&
+	    !is_known(rules, tag, blank) && !may_be_nested(blank + 1, end);
+}
+
+/* The same where no host is: what looks like a tag may be the device's name, with
+ * its own words or a sequence number behind. */
+static bool
+is_others_hostless(const struct vpn_rules *rules, const char *tag, const char *end)
+{
+	const char *body, *blank;
+
+	if (!is_others(rules, tag, end))
+		return false;
+	body = word_end(tag, end) + 1;
+	blank = word_end(body, end);
+	return blank && is_letter(*body) && blank[-1] != ':' &&
+	    !is_known(rules, body, blank);
+}
+
 bool
 vpn_glance_is_other(const struct vpn_rules *rules, struct vpn_text raw)
 {
-	const char *end = raw.at + raw.len, *host, *tag, *blank, *at;
+	const char *end = raw.at + raw.len, *host, *blank, *at;
 	int pri;
 
 	at = vpn_head_skip_pri(raw.at, end, &pri);
@@ -76,13 +101,11 @@ vpn_glance_is_other(const struct vpn_rules *rules, struct vpn_text raw)
 	if (host == at || (blank = word_end(host, end)) == NULL)
 		return false;
 	host = blank + 1;
-	if ((blank = word_end(host, end)) == NULL || blank[-1] == ':')
+	if ((blank = word_end(host, end)) == NULL)
 		return false;
-	tag = blank + 1;
-	if (tag < end && *tag == '%')
-		return glance_vrp(rules, tag, end);
-	blank = word_end(tag, end);
-	return blank && is_letter(*tag) && blank[-1] == ':' &&
-	    !is_known(rules, tag, blank) && !is_known(rules, host, tag) &&
-	    !may_be_nested(blank + 1, end);
+	if (blank[-1] == ':')
+		return is_others_hostless(rules, host, end);
+	if (blank + 1 < end && blank[1] == '%')
+		return glance_vrp(rules, blank + 1, end);
+	return !is_known(rules, host, blank) && is_others(rules, blank + 1, end);
 }

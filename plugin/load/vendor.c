@@ -343,6 +343,10 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
 		return load_memory(doc);
 	if (load_text(doc, node, &speaker->word, NULL) < 0)
 		return -1;
+	if (speaker->word.at[speaker->word.len - 1] == '*' &&
+	    speaker->word.len <= VPN_OPENING_LEN)
+		return load_wrong(
+		    doc, node, "at least %d bytes stand before a '*'", VPN_OPENING_LEN);
 	speaker->word = speaker_word(speaker->word);
 	speaker->kind = kind;
 	speaker->vendor = vendor;

@@ -115,6 +115,8 @@ static const struct mistake placed[] = {
 	"'ipsec_ike' is there twice"},
     {OPENVPN, "programs: [openvpn,", "programs: [openvpn, openvpn,", 0, 21,
 	"'openvpn'"},
+    {OPENVPN, "programs: [openvpn,", "programs: [\"o-*\", openvpn,", 0, 12,
+	"at least 3 bytes stand before a '*'"},
     {OPENVPN, "openers: [OpenSSL,", "openers: [OpenSSL, IKE,", 0, 20,
 	"'IKE' is there twice"},
     /* messages */

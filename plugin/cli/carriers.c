@@ -101,7 +101,8 @@ put_vendor(
 	for (size_t i = 0; i < vendor->nmessages; i++) {
 		const struct vpn_message *message = &vendor->messages[i];
 
-		if ((message->code != code && message->up_code != code) ||
+		if (message->class == VPN_CLASS_CONTEXT ||
+		    (message->code != code && message->up_code != code) ||
 		    !is_named(message))
 			continue;
 		begin_item(row, code, vendor);

@@ -48,3 +48,27 @@ text_severity(enum vpn_severity severity)
 
 	return words[severity];
 }
+
+void
+text_put_time(struct vpn_json *js, const char *key, int64_t ms)
+{
+	char when[TEXT_TIME_LEN + 1];
+
+	text_time(ms, when);
+	vpn_json_text(js, key, vpn_text(when));
+}
+
+void
+text_put_code(struct vpn_json *js, const char *key, const struct vpn_code *code)
+{
+	if (code)
+		vpn_json_text(js, key, code->slug);
+}
+
+void
+text_print_json(struct vpn_json *js, char *buf)
+{
+	vpn_json_close(js, '}');
+	if (!js->full)
+		printf("%.*s\n", (int)(js->at - buf), buf);
+}

@@ -8,29 +8,6 @@
 #include "vpn/words.h"
 
 #define JSON_MAX 8192
-static void
-put_time(struct vpn_json *js, const char *key, int64_t ms)
-{
-	char when[TEXT_TIME_LEN + 1];
-
-	text_time(ms, when);
-	vpn_json_text(js, key, vpn_text(when));
-}
-
-static void
-put_code(struct vpn_json *js, const char *key, const struct vpn_code *code)
-{
-	if (code)
-		vpn_json_text(js, key, code->slug);
-}
-
-static void
-print_json(struct vpn_json *js, char *buf)
-{
-	vpn_json_close(js, '}');
-	if (!js->full)
-		printf("%.*s\n", (int)(js->at - buf), buf);
-}
 
 void
 replay_json_alarm(int64_t now_ms, const struct vpn_alarm *alarm)
@@ -40,22 +17,22 @@ replay_json_alarm(int64_t now_ms, const struct vpn_alarm *alarm)
 
 	vpn_json_open(&js, NULL, '{');
 	vpn_json_text(&js, "kind", VPN_TEXT("alert"));
-	put_time(&js, "time", now_ms);
+	text_put_time(&js, "time", now_ms);
 	vpn_json_text(&js, "step", vpn_text(text_step(alarm->step)));
 	vpn_json_text(&js, "name", vpn_alarm_name(alarm->kind));
 	vpn_json_text(&js, "severity", vpn_text(text_severity(alarm->severity)));
 	vpn_json_text(&js, "subject", alarm->subject);
-	put_code(&js, "reason", alarm->reason);
-	put_code(&js, "failure", alarm->failure);
+	text_put_code(&js, "reason", alarm->reason);
+	text_put_code(&js, "failure", alarm->failure);
 	vpn_json_some(&js, "ending", vpn_text(text_ending(alarm->ending)));
 	vpn_json_some(&js, "moved_to", alarm->moved_to);
-	put_time(&js, "since", alarm->start_ms);
+	text_put_time(&js, "since", alarm->start_ms);
 	vpn_json_number(&js, "drops", alarm->drops);
 	vpn_json_number(&js, "failures", alarm->failures);
 	vpn_json_number(&js, "down", alarm->down);
 	vpn_json_number(&js, "members", alarm->members);
 	vpn_json_bool(&js, "late", alarm->late);
-	print_json(&js, buf);
+	text_print_json(&js, buf);
 }
 
 void
@@ -66,9 +43,9 @@ replay_json_move(const struct moved *move)
 
 	vpn_json_open(&js, NULL, '{');
 	vpn_json_text(&js, "kind", VPN_TEXT("transition"));
-	put_time(&js, "time", move->when_ms);
+	text_put_time(&js, "time", move->when_ms);
 	vpn_json_text(&js, "tunnel", vpn_text(move->tunnel));
 	vpn_json_text(&js, "state", vpn_word(VPN_WORDS_STATE, (int)move->state));
-	put_code(&js, "reason", move->code);
-	print_json(&js, buf);
+	text_put_code(&js, "reason", move->code);
+	text_print_json(&js, buf);
 }

@@ -84,22 +84,6 @@ load(struct tunnels *tu, const struct cli_options *opt)
 }
 
 static void
-put_code(struct vpn_json *js, const char *key, const struct vpn_code *code)
-{
-	if (code)
-		vpn_json_text(js, key, code->slug);
-}
-
-static void
-put_time(struct vpn_json *js, const char *key, int64_t ms)
-{
-	char when[TEXT_TIME_LEN + 1];
-
-	text_time(ms, when);
-	vpn_json_text(js, key, vpn_text(when));
-}
-
-static void
 print_json(const struct vpn_standing *it)
 {
 	const struct vpn_alarm *alarm = &it->alarm;
@@ -110,19 +94,17 @@ print_json(const struct vpn_standing *it)
 	vpn_json_text(&js, "subject", alarm->subject);
 	vpn_json_some(&js, "tunnel", alarm->tunnel);
 	vpn_json_text(&js, "state", vpn_word(VPN_WORDS_STATE, (int)it->state));
-	put_time(&js, "since", it->since_ms);
+	text_put_time(&js, "since", it->since_ms);
 	if (alarm->kind != VPN_ALARM_NONE)
 		vpn_json_text(&js, "alert", vpn_alarm_name(alarm->kind));
-	put_code(&js, "reason", alarm->reason);
-	put_code(&js, "failure", alarm->failure);
+	text_put_code(&js, "reason", alarm->reason);
+	text_put_code(&js, "failure", alarm->failure);
 	vpn_json_some(&js, "device", alarm->device);
 	vpn_json_some(&js, "local", alarm->local);
 	vpn_json_some(&js, "peer", alarm->peer);
 	vpn_json_number(&js, "drops", alarm->drops);
 	vpn_json_some(&js, "withheld", vpn_text(it->withheld));
-	vpn_json_close(&js, '}');
-	if (!js.full)
-		printf("%.*s\n", (int)(js.at - buf), buf);
+	text_print_json(&js, buf);
 }
 
 static void

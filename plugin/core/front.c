@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/front.h"
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_number(struct vpn_text token)
-{
-	for (size_t i = 0; i < token.len; i++)
-		if (!is_digit(token.at[i]))
-			return false;
-	return true;
-}
+#include "core/byte.h"
 
 /* "10:00:00" */
 static bool
@@ -24,12 +11,6 @@ is_time(struct vpn_text token)
 		if (i % 3 == 2 ? token.at[i] != ':' : !is_digit(token.at[i]))
 			return false;
 	return token.len == 8;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
 }
 
 static struct vpn_text

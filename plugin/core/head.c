@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/head.h"
 
+#include "core/byte.h"
+
 /* A tag that begins later than this is none: priority, two times, two names
  * of 255 bytes at most are before it. */
 #define FRONT_MAX 600
@@ -8,21 +10,9 @@
 #define CUT_FRONT_MAX 200 /* where a tag without a colon is looked for */
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 is_hex(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
 }
 
 struct vpn_text
@@ -224,15 +214,6 @@ vpn_head_skip_fields(const char *at, const char *end)
 			at++;
 	}
 	return at;
-}
-
-static bool
-is_number(struct vpn_text text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!is_digit(text.at[i]))
-			return false;
-	return true;
 }
 
 /* RFC 5424: the program's name is a field of its own. Relays that wrap a

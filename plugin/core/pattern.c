@@ -2,6 +2,7 @@
 #include "core/pattern.h"
 
 #include "core/address.h"
+#include "core/byte.h"
 #include "vpn/words.h"
 
 static const char *const holes[] = {
@@ -95,12 +96,6 @@ vpn_pattern_compile(
 			return wrong;
 		rest.at = end + 1;
 	}
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* Of an address, also of one that is masked. */

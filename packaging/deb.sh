@@ -47,7 +47,7 @@ build_packages() {
 
 # The words of the list are separate packages.
 # shellcheck disable=SC2086
-need_packages $BUILD_PACKAGES debhelper
+need_packages $BUILD_PACKAGES build-essential debhelper
 check_version
 mkdir -p "${1:-$ROOT/build/deb}"
 OUT=$(cd "${1:-$ROOT/build/deb}" && pwd)

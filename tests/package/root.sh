@@ -28,7 +28,7 @@ system_make() {
 	tar -x -C "$SYSTEM" <"$BASE"
 	mkdir "$SYSTEM/debs"
 	cp /etc/resolv.conf "$SYSTEM/etc/resolv.conf"
-	apt update
+	apt -o APT::Update::Error-Mode=any update
 }
 
 inside() {

@@ -136,9 +136,9 @@ rsyslogd_start() {
 	DAEMON=$!
 }
 
-# STATUS is what it answered.
+# It may have ended by itself; STATUS is what it answered.
 rsyslogd_stop() {
-	kill "$DAEMON"
+	kill "$DAEMON" 2>/dev/null || true
 	STATUS=0
 	wait "$DAEMON" || STATUS=$?
 	DAEMON=
@@ -186,7 +186,7 @@ own_files() {
 		var/lib/omipsec/vpn.state)
 }
 
-t_upgrade_keeps_what_is_the_users() {
+t_upgrade_keeps_what_is_not_ours() {
 	make_later
 	sed -i 's/weekly/daily/' "$SYSTEM/etc/logrotate.d/omipsec"
 	cp "$SYSTEM$EXAMPLES/overrides.yaml" "$SYSTEM/etc/omipsec"
@@ -195,9 +195,9 @@ t_upgrade_keeps_what_is_the_users() {
 	own_files >"$WORK/own"
 	check 'it can be upgraded' yes "$(answer apt_files "$WORK"/later/*.deb)"
 	check 'to the later version' yes "$(inside dpkg-query -W omipsec | grep -q '+1$' && echo yes)"
-	check 'the files that are the users stay' '' "$(own_files 2>&1 | diff "$WORK/own" -)"
+	check 'what the administrator made or changed stays' '' "$(own_files 2>&1 | diff "$WORK/own" -)"
 	apt remove omipsec omipsec-rules
-	check 'removed, they stay too' '' "$(own_files 2>&1 | diff "$WORK/own" -)"
+	check 'removed, it stays too' '' "$(own_files 2>&1 | diff "$WORK/own" -)"
 }
 
 t_purge_leaves_nothing() {

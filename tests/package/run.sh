@@ -208,6 +208,7 @@ t_purge_leaves_nothing() {
 }
 
 end() {
+	[ $? -eq 0 ] || echo "what apt said is in $WORK/apt.log"
 	[ -z "$DAEMON" ] || rsyslogd_stop
 	rm -rf "$SYSTEM"
 }
@@ -224,6 +225,5 @@ system_make || cannot_run 'apt has no network in the clean Debian'
 for name in $(sed -n 's/^\(t_[a-z_]*\)() {$/\1/p' "$0"); do
 	"$name"
 done
-[ "$failed" -eq 0 ] || echo "what apt said is in $WORK/apt.log"
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -318,6 +318,15 @@ each_in(const struct vpn_rules *rules, struct fjson_object *tree, struct vpn_tex
 	return others < 0 ? -1 : n + others;
 }
 
+static bool
+is_blank_from(struct vpn_text text, int offset)
+{
+	for (size_t i = (size_t)offset; i < text.len; i++)
+		if (text.at[i] != ' ' && text.at[i] != '\n' && text.at[i] != '\r')
+			return false;
+	return true;
+}
+
 int
 vpn_made_each(const struct vpn_rules *rules, struct vpn_text json,
     void (*each)(struct vpn_made *, void *), void *arg, char *err, size_t cap)
@@ -328,7 +337,7 @@ vpn_made_each(const struct vpn_rules *rules, struct vpn_text json,
 
 	if (tokener && json.len <= INT32_MAX)
 		tree = fjson_tokener_parse_ex(tokener, json.at, (int)json.len);
-	if (tree == NULL)
+	if (tree == NULL || !is_blank_from(json, tokener->char_offset))
 		refuse(err, cap, "it is no JSON, or only a part of it");
 	else
 		n = each_in(rules, tree, json, each, arg, err, cap);

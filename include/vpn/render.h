@@ -18,7 +18,10 @@ bool vpn_language_has(enum vpn_language, enum vpn_lang);
  * the rules, which must outlive it. */
 struct vpn_render;
 
-struct vpn_render *vpn_render_new(const struct vpn_rules *, enum vpn_language);
+/* runbook: what stands before the name of a code's page (vpn/runbook.h) in
+ * rule.reference, a vpn_is_url(); NULL: events have none. Must outlive it, too. */
+struct vpn_render *vpn_render_new(
+    const struct vpn_rules *, enum vpn_language, const char *runbook);
 void vpn_render_free(struct vpn_render *);
 
 /* Write ev as ECS JSON, without a newline, into buf. Returns the length, or 0

@@ -221,7 +221,7 @@ prepare(struct explain *ex)
 	if (ex->join && !cli_options_json(ex->opt))
 		return 0;
 	ex->event = malloc(VPN_EVENT_MAX + 1);
-	ex->render = vpn_render_new(ex->rules, json);
+	ex->render = vpn_render_new(ex->rules, json, ex->opt->runbook);
 	if (ex->join && ex->event && ex->render)
 		return 0;
 	cli_complain(ex->cmd, "out of memory");

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/cli.h"
 #include "cli/glyph.h"
@@ -15,7 +16,7 @@ static const struct cli_command commands[] = {
     {"explain", cli_explain,
 	"Read log lines; print each VPN event with its cause and its fix.", "[FILE..]",
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR |
-	    CLI_TIMEZONE | CLI_CONNECTION},
+	    CLI_TIMEZONE | CLI_CONNECTION | CLI_RUNBOOK},
     {"lookup", cli_lookup,
 	"Say what a code, a ReasonCode, a wording or a message means and what to do.",
 	"WORDS..",
@@ -71,6 +72,12 @@ cli_complain(const struct cli_command *cmd, const char *format, ...)
 	fprintf(stderr, "vpnlog: %s%s", cmd ? cmd->name : "", cmd ? ": " : "");
 	put_safely(vpn_text(text));
 	putc('\n', stderr);
+}
+
+void *
+cli_grow(void *list, size_t n, size_t size)
+{
+	return (n & (n - 1)) == 0 ? realloc(list, (n ? 2 * n : 1) * size) : list;
 }
 
 static void

@@ -306,6 +306,8 @@ put_rule(
 		return;
 	vpn_json_open(js, "rule", '{');
 	vpn_json_raw(js, render->codes[ev->code->index].rule);
+	js->comma = true;
+	vpn_json_some(js, "reference", render->codes[ev->code->index].reference);
 	vpn_json_close(js, '}');
 }
 

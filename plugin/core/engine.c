@@ -32,6 +32,7 @@ vpn_engine_free(struct vpn_engine *eng)
 {
 	if (eng == NULL)
 		return;
+	eng->conf.moved = NULL;
 	vpn_links_free(eng);
 	vpn_devices_free(eng);
 	vpn_scopes_free(eng);
@@ -108,8 +109,10 @@ static void
 tell_state(const struct end *end, struct vpn_turn *turn)
 {
 	turn->tracked = end != NULL;
-	if (end)
-		turn->state = turn->previous = (enum vpn_state)end->link->state;
+	if (end == NULL)
+		return;
+	turn->state = turn->previous = (enum vpn_state)end->link->state;
+	turn->subject = end->link->subject;
 }
 
 static void

@@ -177,7 +177,9 @@ void vpn_scopes_free(struct vpn_engine *);
 /* engine.c: from here on it is now. */
 void vpn_engine_begin(struct vpn_engine *, struct vpn_now);
 
-/* raise.c: tell an alarm. */
+/* raise.c: tell an alarm, and a change of state that is no alarm. */
+void vpn_moved(
+    const struct vpn_engine *, const struct link *, int64_t ms, struct vpn_text former);
 void vpn_raise_fill(const struct vpn_engine *, const struct link *, struct vpn_alarm *);
 void vpn_raise(struct vpn_engine *, struct link *, enum vpn_alarm_kind,
     enum vpn_step_of_alarm, enum vpn_ending, int64_t end_ms, struct vpn_text moved_to);

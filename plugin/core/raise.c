@@ -80,6 +80,21 @@ vpn_raise_fill(
 	alarm->runbook = rule.runbook;
 }
 
+void
+vpn_moved(const struct vpn_engine *eng, const struct link *link, int64_t ms,
+    struct vpn_text former)
+{
+	struct vpn_move move = {.subject = link->subject,
+	    .former = former,
+	    .state = (enum vpn_state)link->state,
+	    .when_ms = ms,
+	    .reason = vpn_codes_code(eng, link->reason),
+	    .session = link->dynamic};
+
+	if (eng->conf.moved)
+		eng->conf.moved(&move, eng->conf.arg);
+}
+
 /* What the page will say of the cause does not change while it is open. */
 static void
 open(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind)

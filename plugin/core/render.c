@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "vpn/runbook.h"
 #include "vpn/words.h"
 
 static const char *const lang_keys[] = {[VPN_EN] = "en", [VPN_ZH] = "zh"};
@@ -158,6 +159,19 @@ put_rule(
 		vpn_json_text(js, "version", guide->version);
 }
 
+/* The address of the code's page, as plain text: nothing in it has to be escaped. */
+static void
+put_reference(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
+{
+	char page[VPN_RUNBOOK_MAX];
+
+	if (render->runbook.len == 0)
+		return;
+	vpn_json_raw(js, render->runbook);
+	vpn_json_raw(js, (struct vpn_text){page, vpn_runbook_page(code, page)});
+}
+
 /* What is written from begin to end, as a text of its own. */
 static struct vpn_text
 begin(struct vpn_json *js)
@@ -182,6 +196,9 @@ put_all(struct vpn_render *render, struct vpn_json *js)
 		fixed->rule = begin(js);
 		put_rule(js, vpn_rules_guide(render->rules), code);
 		end(js, &fixed->rule);
+		fixed->reference = begin(js);
+		put_reference(render, js, code);
+		end(js, &fixed->reference);
 		fixed->policy = begin(js);
 		put_policy(render, js, code);
 		end(js, &fixed->policy);
@@ -211,7 +228,8 @@ fill(struct vpn_render *render)
 }
 
 struct vpn_render *
-vpn_render_new(const struct vpn_rules *rules, enum vpn_language language)
+vpn_render_new(
+    const struct vpn_rules *rules, enum vpn_language language, const char *runbook)
 {
 	struct vpn_render *render = calloc(1, sizeof(*render));
 
@@ -219,6 +237,7 @@ vpn_render_new(const struct vpn_rules *rules, enum vpn_language language)
 		return NULL;
 	render->rules = rules;
 	render->language = language;
+	render->runbook = vpn_text(runbook);
 	render->codes = calloc(vpn_rules_codes(rules) + 1, sizeof(*render->codes));
 	if (render->codes == NULL || !fill(render)) {
 		vpn_render_free(render);

@@ -9,14 +9,16 @@
 
 /* What of a code is the same in each of its events, as JSON members. */
 struct vpn_static {
-	struct vpn_text rule;    /* inside "rule" */
-	struct vpn_text policy;  /* inside "omipsec": what the event is worth */
-	struct vpn_text omipsec; /* inside "omipsec": what it means */
+	struct vpn_text rule;      /* inside "rule" */
+	struct vpn_text reference; /* address of its page; may be empty */
+	struct vpn_text policy;    /* inside "omipsec": what the event is worth */
+	struct vpn_text omipsec;   /* inside "omipsec": what it means */
 };
 
 struct vpn_render {
 	const struct vpn_rules *rules;
 	enum vpn_language language;
+	struct vpn_text runbook;  /* what stands before the name of a page */
 	struct vpn_static *codes; /* by vpn_code.index */
 	char *text;               /* owns what they point into */
 };

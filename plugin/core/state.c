@@ -261,6 +261,7 @@ due_quiet(struct vpn_engine *eng, struct link *link)
 	if (link->state == VPN_STATE_DOWN) {
 		link->state = VPN_STATE_UNKNOWN;
 		eng->counts.down--;
+		vpn_moved(eng, link, eng->now.wall_ms, nobody);
 	}
 	vpn_failure_forget(link);
 	vpn_group_count(eng, link);
@@ -408,6 +409,7 @@ vpn_state_excuse(struct vpn_engine *eng, struct link *link)
 	vpn_wheel_set(eng, link, DUE_HOLD, 0);
 	eng->counts.down--;
 	link->state = VPN_STATE_UP;
+	vpn_moved(eng, link, link->since_ms, nobody);
 }
 
 void
@@ -429,6 +431,7 @@ vpn_state_input(struct vpn_engine *eng, struct link *link, enum input input,
 			link->since_ms = time_ms;
 		vpn_link_list(eng, link);
 		vpn_group_count(eng, link);
+		vpn_moved(eng, link, link->since_ms, nobody);
 	}
 	if (go->act == ACT_DROP)
 		drop(eng, link, hold_s);

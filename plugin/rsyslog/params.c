@@ -14,6 +14,7 @@
 #include "parserif.h"
 
 #include "params.h"
+#include "vpn/runbook.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -23,6 +24,7 @@ enum {
 	P_FORMAT,
 	P_LANGUAGE,
 	P_TIMEZONE,
+	P_RUNBOOK_URL,
 	P_CONTAINER,
 	P_STATS_NAME,
 	P_TAGS, /* mmipsec has those above */
@@ -66,6 +68,7 @@ static const struct cnfparamdescr described[P_COUNT] = {
     [P_FORMAT] = {"format", eCmdHdlrString, 0},
     [P_LANGUAGE] = {"language", eCmdHdlrString, 0},
     [P_TIMEZONE] = {"timezone", eCmdHdlrString, 0},
+    [P_RUNBOOK_URL] = {"runbookUrl", eCmdHdlrString, 0},
     [P_CONTAINER] = {"container", eCmdHdlrString, 0},
     [P_STATS_NAME] = {"statsName", eCmdHdlrString, 0},
     [P_OUTPUT] = {"output", eCmdHdlrString, 0},
@@ -111,6 +114,7 @@ static const struct {
     [P_FORMAT] = {offsetof(struct params, format), NULL},
     [P_LANGUAGE] = {offsetof(struct params, language), NULL},
     [P_TIMEZONE] = {offsetof(struct params, timezone), NULL},
+    [P_RUNBOOK_URL] = {offsetof(struct params, runbook_url), NULL},
     [P_CONTAINER] = {offsetof(struct params, container), NULL},
     [P_STATS_NAME] = {offsetof(struct params, stats_name), NULL},
     [P_OUTPUT] = {offsetof(struct params, output), NULL},
@@ -320,6 +324,9 @@ check_words(struct params *par)
 
 	if (par->format && strcasecmp(par->format, formats[0]) != 0)
 		result = wrong(par, P_FORMAT, par->format, "\"ecs\", the only format");
+	if (par->runbook_url && !vpn_is_folder_url(vpn_text(par->runbook_url)))
+		result = wrong(par, P_RUNBOOK_URL, par->runbook_url,
+		    "the address, http:// or https://, of a folder: ending in \"/\"");
 	if (!par->language)
 		return result;
 	for (size_t i = 0; i < COUNT(languages); i++) {

@@ -19,8 +19,8 @@ rules_dir(const struct tagger *tagger)
 static struct knowledge *
 load(const struct tagger *tagger, char *err, size_t cap)
 {
-	return knowledge_load(
-	    rules_dir(tagger), NULL, tagger->par.vpn_language, err, cap);
+	return knowledge_load(rules_dir(tagger), NULL, tagger->par.vpn_language,
+	    tagger->par.runbook_url, err, cap);
 }
 
 struct tagger *

@@ -237,7 +237,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	b.rules = rules;
-	b.render = vpn_render_new(rules, VPN_LANGUAGE_BOTH);
+	b.render = vpn_render_new(rules, VPN_LANGUAGE_BOTH, NULL);
 	b.join = vpn_join_new();
 	b.out = malloc(VPN_EVENT_MAX);
 	read_lines(argv[2], &ordinary);

@@ -71,7 +71,7 @@ get(struct fjson_object *root, const char *path)
 static size_t
 render(void **state, const struct vpn_line *ln, enum vpn_language language)
 {
-	struct vpn_render *render = vpn_render_new(*state, language);
+	struct vpn_render *render = vpn_render_new(*state, language, NULL);
 	struct vpn_event ev;
 	size_t len;
 
@@ -246,7 +246,7 @@ test_original_is_cut(void **state)
 static void
 test_small(void **state)
 {
-	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH, NULL);
 	struct vpn_line ln =
 	    unit_line("<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECNEGOFAIL:X "
 		      "(Reason=dpd timeout, ReasonCode=5, PeerAddress=203.0.113.9, "
@@ -304,7 +304,7 @@ static void
 test_worst(void **state)
 {
 	const struct vpn_vendor *vendor = unit_vendor(*state, "huawei");
-	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH, NULL);
 	char *raw = calloc(1, 64 * 1024), bytes[601];
 	struct vpn_line ln = unit_line("");
 	struct vpn_event ev;

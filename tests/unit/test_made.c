@@ -213,7 +213,7 @@ test_every_line(void **state)
 
 	assert_non_null(twins);
 	twins->rules = *state;
-	twins->render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	twins->render = vpn_render_new(*state, VPN_LANGUAGE_BOTH, NULL);
 	glob(LINES, 0, NULL, &files);
 	glob(SCENARIOS, GLOB_APPEND, NULL, &files);
 	assert_true(files.gl_pathc > 50);

@@ -130,7 +130,7 @@ test_none(void **state)
 	    "Nov 23 08:59:00 gw sshd[1]: Accepted publickey for bob",
 	    "no tag at all",
 	};
-	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH, NULL);
 	unsigned long before = calls; /* then: what was added */
 	size_t events = 0;
 

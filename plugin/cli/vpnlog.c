@@ -33,6 +33,13 @@ static const struct cli_command commands[] = {
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_TIMEZONE | CLI_OVERRIDES | CLI_RECEIVED},
     {"tunnels", cli_tunnels, "Say who is down, since when, why, and what to do.", "",
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_STATE},
+    {"report", cli_report,
+	"Make a page of HTML of what happened: who was down, when, why, what to do.",
+	"[FILE..]",
+	CLI_HELP | CLI_RULES | CLI_LANGUAGE | CLI_TIMEZONE | CLI_OVERRIDES |
+	    CLI_RECEIVED | CLI_STATE | CLI_OUTPUT | CLI_RUNBOOK},
+    {"runbook", cli_runbook, "Make a page of HTML for every code, and an index.", "",
+	CLI_HELP | CLI_RULES | CLI_HTML},
     {"forget", cli_forget, "Have the module forget a tunnel, and close its alert.",
 	"TUNNEL", CLI_HELP | CLI_STATE},
 };

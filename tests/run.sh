@@ -10,6 +10,7 @@
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
+#   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
 #   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
 #   bench    what a line and an event cost; only when it is named
 #
@@ -25,7 +26,8 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
-	build-essential debhelper lintian debootstrap'
+	build-essential debhelper lintian debootstrap
+	chromium chromium-driver fonts-noto-cjk python3-html5lib'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
@@ -160,6 +162,13 @@ suite_lab() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+# Debian's own Python, which has Debian's html5lib.
+suite_report() {
+	run 'report' env LANG=C.UTF-8 /usr/bin/python3 "$ROOT/tests/report/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog" "$LOGS"
+}
+
 suite_package() {
 	run 'package' sh "$ROOT/tests/package/run.sh"
 }
@@ -172,12 +181,12 @@ suite_bench() {
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 
-[ $# -gt 0 ] || set -- unit golden e2e alerts lab package
+[ $# -gt 0 ] || set -- unit golden e2e alerts lab report package
 for suite in "$@"; do
 	case $suite in
-	unit | golden | e2e | alerts | lab | package | bench) ;;
+	unit | golden | e2e | alerts | lab | report | package | bench) ;;
 	*)
-		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, package, bench" >&2
+		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, report, package, bench" >&2
 		exit 2
 		;;
 	esac

@@ -42,8 +42,8 @@ amount_duration(char buf[AMOUNT_LEN], int64_t ms, enum vpn_lang lang)
 	static const struct {
 		long long s;
 		const char *word[VPN_LANG_COUNT];
-	} units[] = {{86400, {" d", "天"}}, {3600, {" h", "小时"}}, {60, {" min", "分"}},
-	    {1, {" s", "秒"}}};
+	} units[] = {{86400, {" d", "天"}}, {3600, {" h", "小时"}},
+	    {60, {" min", "分"}}, {1, {" s", "秒"}}};
 	long long s = ms < 0 ? 0 : (ms + 500) / 1000, first, second;
 	size_t i = 0;
 

@@ -7,7 +7,8 @@
 static const char *const tags[VPN_LANG_COUNT] = {"en", "zh-CN"};
 
 static void
-put_part(struct html *html, const struct frame *frame, const char *name, frame_part *part)
+put_part(
+    struct html *html, const struct frame *frame, const char *name, frame_part *part)
 {
 	fprintf(html->out, "<%s>\n", name);
 	for (int lang = 0; lang < VPN_LANG_COUNT; lang++) {
@@ -42,7 +43,8 @@ frame_write(FILE *out, const struct frame *frame)
 	fprintf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n", tags[html.lang]);
 	html_raw(&html,
 	    "<meta charset=\"utf-8\">\n"
-	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+	    "'none'; "
 	    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n"

@@ -207,7 +207,7 @@ hash_of(const struct vpn_alarm *alarm)
 }
 
 static void
-tell(struct history *h, const struct vpn_alarm *alarm, int64_t now_ms)
+tell(struct history *h, const struct vpn_alarm *alarm)
 {
 	struct told *told = vpn_arena_take(&h->arena, sizeof(*told));
 	char summary[SUMMARY_MAX];
@@ -216,7 +216,7 @@ tell(struct history *h, const struct vpn_alarm *alarm, int64_t now_ms)
 		h->starved = true;
 		return;
 	}
-	told->opened_ms = now_ms;
+	told->opened_ms = alarm->opened_ms;
 	told->kind = alarm->kind;
 	told->severity = alarm->severity;
 	told->subject = keep(h, alarm->subject);
@@ -232,19 +232,15 @@ tell(struct history *h, const struct vpn_alarm *alarm, int64_t now_ms)
 	h->ntold++;
 }
 
-static struct told *
-end_told(struct history *h, const struct vpn_alarm *alarm, int64_t now_ms)
+static void
+end_told(struct history *h, const struct vpn_alarm *alarm)
 {
 	struct node *node = vpn_table_get(&h->open, hash_of(alarm));
-	struct told *told;
 
 	if (node == NULL)
-		return NULL;
-	told = HOLDER(struct told, node, node);
+		return;
 	vpn_table_remove(&h->open, node);
-	told->end_ms = now_ms;
-	told->ending = alarm->ending;
-	return told;
+	HOLDER(struct told, node, node)->end_ms = alarm->told_ms;
 }
 
 /* What the alarm knows of its tunnel beyond the moves. */
@@ -265,13 +261,13 @@ learn(struct history *h, struct tunnel *tunnel, const struct vpn_alarm *alarm)
 		struct span *flap = ADD(h, tunnel->flaps, tunnel->nflaps);
 
 		if (flap)
-			*flap = (struct span){
-			    alarm->start_ms, INT64_MAX, VPN_STATE_DOWN};
+			*flap =
+			    (struct span){alarm->start_ms, INT64_MAX, VPN_STATE_DOWN};
 	}
 }
 
 void
-history_alarm(struct history *h, const struct vpn_alarm *alarm, int64_t now_ms)
+history_alarm(struct history *h, const struct vpn_alarm *alarm)
 {
 	struct tunnel *tunnel = NULL;
 
@@ -280,17 +276,17 @@ history_alarm(struct history *h, const struct vpn_alarm *alarm, int64_t now_ms)
 	if (alarm->step == VPN_ALARM_OPENED) {
 		if (tunnel == NULL && alarm->kind == VPN_ALARM_FAILING)
 			tunnel = make(h, alarm->subject);
-		tell(h, alarm, now_ms);
+		tell(h, alarm);
 		if (tunnel)
 			learn(h, tunnel, alarm);
 	} else if (alarm->step == VPN_ALARM_RESOLVED) {
 		struct outage *open = tunnel ? open_outage(tunnel) : NULL;
 
-		end_told(h, alarm, now_ms);
+		end_told(h, alarm);
 		if (open && open->failing && alarm->ending != VPN_ENDING_REPLACED)
 			end_outage(tunnel, alarm->end_ms);
 		if (tunnel && alarm->kind == VPN_ALARM_FLAPPING && tunnel->nflaps > 0)
-			tunnel->flaps[tunnel->nflaps - 1].to_ms = now_ms;
+			tunnel->flaps[tunnel->nflaps - 1].to_ms = alarm->told_ms;
 	}
 }
 
@@ -358,7 +354,7 @@ take(struct history *h, const struct vpn_standing *it)
 			.open = true,
 			.reason = alarm->reason});
 	if (alarm->kind != VPN_ALARM_NONE) {
-		tell(h, alarm, alarm->opened_ms);
+		tell(h, alarm);
 		learn(h, tunnel, alarm);
 	}
 	keep_lines(h, tunnel, alarm, it->since_ms);

@@ -48,7 +48,7 @@ struct reason {
 	const struct vpn_code *code;
 	size_t events, outages, tunnels;
 	int64_t down_ms;
-	struct vpn_text raw; /* the first line that gave it */
+	struct vpn_text raw;       /* the first line that gave it */
 	const struct tunnel *last; /* that was counted */
 };
 
@@ -59,7 +59,6 @@ struct told {
 	int64_t opened_ms, end_ms; /* end 0: it has not */
 	enum vpn_alarm_kind kind;
 	enum vpn_severity severity;
-	enum vpn_ending ending;
 	struct vpn_text subject, summary[VPN_LANG_COUNT];
 };
 
@@ -83,9 +82,8 @@ void history_free(struct history *);
 
 /* For a log, in the order of time. */
 void history_move(struct history *, const struct vpn_move *);
-void history_alarm(struct history *, const struct vpn_alarm *, int64_t now_ms);
-void history_event(
-    struct history *, const struct vpn_event *, const struct vpn_turn *);
+void history_alarm(struct history *, const struct vpn_alarm *);
+void history_event(struct history *, const struct vpn_event *, const struct vpn_turn *);
 /* For the state file; after a log, for names. */
 void history_standing(struct history *, const struct vpn_standing *, bool alone);
 

@@ -17,8 +17,8 @@ sum_known(const struct history *h, struct tunnel *tunnel)
 		const struct span *span = &tunnel->spans[i];
 		int64_t to = least(span->to_ms, h->to_ms);
 
-		if (span->state != VPN_STATE_UNKNOWN && span->state != VPN_STATE_ENDED &&
-		    to > span->from_ms)
+		if (span->state != VPN_STATE_UNKNOWN &&
+		    span->state != VPN_STATE_ENDED && to > span->from_ms)
 			tunnel->known_ms += to - span->from_ms;
 	}
 	if (tunnel->known_ms < tunnel->down_ms)

@@ -103,7 +103,8 @@ html_time(struct html *html, int64_t ms)
 	char buf[AMOUNT_LEN];
 
 	amount_time(buf, ms);
-	fprintf(html->out, "<time datetime=\"%.10sT%sZ\">%s</time>", buf, buf + 11, buf);
+	fprintf(
+	    html->out, "<time datetime=\"%.10sT%sZ\">%s</time>", buf, buf + 11, buf);
 }
 
 void

@@ -110,13 +110,10 @@ by_time(const void *a, const void *b)
 static void
 run_to(struct play *play, int64_t ms)
 {
-	while (play->now.wall_ms < ms) {
-		play->now.wall_ms = (play->now.wall_ms / 1000 + 1) * 1000;
-		if (play->now.wall_ms > ms)
-			play->now.wall_ms = ms;
-		play->now.mono_ms = play->now.wall_ms;
-		vpn_engine_tick(play->engine, play->now);
-	}
+	if (ms <= play->now.wall_ms)
+		return;
+	play->now.wall_ms = play->now.mono_ms = ms;
+	vpn_engine_tick(play->engine, play->now);
 }
 
 static void

@@ -49,7 +49,7 @@ text_alarm(struct replay *re, const struct vpn_alarm *alarm)
 {
 	char when[TEXT_TIME_LEN + 1], since[TEXT_TIME_LEN + 1];
 
-	text_time(re->play.now.wall_ms, when);
+	text_time(alarm->told_ms, when);
 	text_time(alarm->start_ms, since);
 	put_word(re, "", vpn_text(when));
 	put_word(re, " ", vpn_text(text_step(alarm->step)));
@@ -74,7 +74,7 @@ text_alarm(struct replay *re, const struct vpn_alarm *alarm)
 		put_number(re, " failures=", alarm->failures);
 	if (alarm->late)
 		put_word(re, " ", VPN_TEXT("late"));
-	if (re->play.now.wall_ms > re->play.end_ms)
+	if (alarm->told_ms > re->play.end_ms)
 		put_word(re, " ", VPN_TEXT("(after the end of the log)"));
 	page_end(&re->page);
 }
@@ -85,7 +85,7 @@ take_alarm(const struct vpn_alarm *alarm, void *arg)
 	struct replay *re = arg;
 
 	if (re->json)
-		replay_json_alarm(re->play.now.wall_ms, alarm);
+		replay_json_alarm(alarm);
 	else if (alarm->step != VPN_ALARM_CLEARED)
 		text_alarm(re, alarm);
 }

@@ -9,7 +9,8 @@
 #include "cli/frame.h"
 #include "cli/play.h"
 
-#define LEAST_MS (3600 * INT64_C(1000))     /* of a timeline from a state file */
+#define SOURCES_MAX 400                         /* bytes of the names of files */
+#define LEAST_MS (3600 * INT64_C(1000))         /* of a timeline from a state file */
 #define MOST_MS (7 * 24 * 3600 * INT64_C(1000)) /* likewise */
 
 struct collector {
@@ -22,7 +23,7 @@ take_alarm(const struct vpn_alarm *alarm, void *arg)
 {
 	struct collector *co = arg;
 
-	history_alarm(&co->report.history, alarm, co->play.now.wall_ms);
+	history_alarm(&co->report.history, alarm);
 }
 
 static void
@@ -87,15 +88,19 @@ put_empty(struct html *html, const struct report *re)
 	    "None of the @0 read is about a VPN. Is it the right file, and does the "
 	    "gateway log its VPN? omipsec's page \"Make your gateway speak\" tells for "
 	    "each vendor what to enable.",
-	    "所读@0中没有VPN日志。文件是否正确？网关是否已开启VPN日志？各厂商的开启方法见omipsec的“Make "
+	    "所读@"
+	    "0中没有VPN日志。文件是否正确？网关是否已开启VPN日志？各厂商的开启方法见omi"
+	    "psec的“Make "
 	    "your gateway speak”一页。"};
-	static html_words strangers = {
-	    "@0 are about a VPN, but none of them says that a tunnel was up or went down.",
+	static html_words strangers = {"@0 are about a VPN, but none of them says that "
+				       "a tunnel was up or went down.",
 	    "有@0VPN日志，但没有一行说明隧道建立或断开。"};
 	static html_words unused = {
 	    "The state file knows no tunnel yet.", "状态文件中还没有隧道。"};
 	char count[AMOUNT_LEN];
-	const char *const *form = re->is_state ? unused : re->events ? strangers : nothing;
+	const char *const *form = re->is_state ? unused
+	    : re->events                       ? strangers
+					       : nothing;
 
 	amount_of(count, re->events ? re->events : re->read, &report_line, html->lang);
 	html_raw(html, "<div class=\"empty\"><p>");
@@ -120,13 +125,15 @@ body(struct html *html, const void *arg)
 static void
 foot(struct html *html, const void *arg)
 {
-	static html_words log = {
-	    "From @0: @1 read, @2 of them about a VPN. The period ends with the last of "
-	    "these; what was down then counts as down until then.",
-	    "来源：@0，共读@1，其中VPN日志@2。统计到最后一行VPN日志为止，届时仍断开的计到该时刻。"};
+	static html_words log = {"From @0: @1 read, @2 of them about a VPN. The period "
+				 "ends with the last of "
+				 "these; what was down then counts as down until then.",
+	    "来源：@0，共读@1，其中VPN日志@"
+	    "2。统计到最后一行VPN日志为止，届时仍断开的计到该时刻。"};
 	static html_words state = {"From the state file @0.", "来源：状态文件@0。"};
 	static html_words sessions = {
-	    "Sessions of remote users are no tunnels: @0 left out.", "远程用户会话不算隧道：略去@0。"};
+	    "Sessions of remote users are no tunnels: @0 left out.",
+	    "远程用户会话不算隧道：略去@0。"};
 	static html_words about = {
 	    "All times are UTC. Advice: @0 @1, in our own words. Made by vpnlog @2.",
 	    "时间均为UTC。处理建议依据：@0 @1。由vpnlog @2生成。"};
@@ -181,8 +188,7 @@ start_of(const struct history *h, int64_t now_ms)
 	int64_t from_ms = now_ms - LEAST_MS;
 
 	for (size_t i = 0; i < h->ntunnels; i++)
-		if (h->tunnels[i]->state != VPN_STATE_UP &&
-		    h->tunnels[i]->nspans > 0 &&
+		if (h->tunnels[i]->state != VPN_STATE_UP && h->tunnels[i]->nspans > 0 &&
 		    h->tunnels[i]->spans[0].from_ms < from_ms)
 			from_ms = h->tunnels[i]->spans[0].from_ms;
 	return from_ms > now_ms - MOST_MS ? from_ms : now_ms - MOST_MS;
@@ -204,22 +210,26 @@ collect_state(struct collector *co)
 	return result;
 }
 
-/* "a.log, b.log" */
-static char *
-name_sources(const struct cli_options *opt)
+/* "a.log, b.log", without their folders; at most what fits. */
+static void
+name_sources(const struct cli_options *opt, char *names, size_t cap)
 {
-	size_t len = 32;
-	char *names, *at;
+	const char *path = opt->state ? opt->state : "standard input";
+	size_t len = 0;
 
-	for (int i = 0; i < opt->nwords; i++)
-		len += strlen(opt->words[i]) + 2;
-	names = at = malloc(len);
-	if (names == NULL)
-		return NULL;
-	*at = '\0';
-	for (int i = 0; i < opt->nwords; i++)
-		at += sprintf(at, "%s%s", i ? ", " : "", opt->words[i]);
-	return names;
+	for (int i = 0; i < (opt->nwords ? opt->nwords : 1); i++) {
+		const char *slash;
+
+		path = i < opt->nwords ? opt->words[i] : path;
+		slash = strrchr(path, '/');
+		path = slash ? slash + 1 : path;
+		if (len + strlen(path) + 16 > cap) {
+			snprintf(names + len, cap - len, ", ...");
+			return;
+		}
+		len += (size_t)snprintf(
+		    names + len, cap - len, "%s%s", i ? ", " : "", path);
+	}
 }
 
 static enum cli_exit
@@ -236,8 +246,8 @@ write_page(const struct collector *co)
 		return CLI_FINE;
 	if (out && ferror(out) == 0 && fclose(out) == 0)
 		return CLI_FINE;
-	cli_complain(co->play.cmd, "%s: cannot be written: %s", opt->output,
-	    strerror(errno));
+	cli_complain(
+	    co->play.cmd, "%s: cannot be written: %s", opt->output, strerror(errno));
 	return CLI_PROBLEM;
 }
 
@@ -245,21 +255,19 @@ enum cli_exit
 cli_report(const struct cli_command *cmd, const struct cli_options *opt)
 {
 	struct collector co = {0};
-	char *names = name_sources(opt);
+	char names[SOURCES_MAX] = "";
 	enum cli_exit result;
 
 	if (opt->state && opt->nwords > 0) {
 		cli_complain(cmd, "name log files or a state file, not both");
-		free(names);
 		return CLI_USAGE;
 	}
+	name_sources(opt, names, sizeof(names));
 	result = play_open(&co.play, cmd, opt);
 	if (result == CLI_FINE) {
 		co.report = (struct report){.rules = co.play.rules,
 		    .runbook = opt->runbook,
-		    .sources = opt->state        ? opt->state
-			: opt->nwords > 0 && names ? names
-						   : "standard input",
+		    .sources = names,
 		    .is_state = opt->state != NULL};
 		history_init(&co.report.history, co.play.rules);
 		result = opt->state ? collect_state(&co) : collect_log(&co);
@@ -272,6 +280,5 @@ cli_report(const struct cli_command *cmd, const struct cli_options *opt)
 	}
 	history_free(&co.report.history);
 	play_close(&co.play);
-	free(names);
 	return result;
 }

@@ -38,7 +38,8 @@ put_headline(struct html *html, const struct report *re)
 static void
 put_lead(struct html *html, const struct report *re)
 {
-	static html_words most = {"@0 down in total. @1 of it: ", "累计断开@0，其中@1的原因是："};
+	static html_words most = {
+	    "@0 down in total. @1 of it: ", "累计断开@0，其中@1的原因是："};
 	static html_words fine = {
 	    "@0 watched, none of them went down.", "共@0，均未断开。"};
 	const struct history *h = &re->history;
@@ -74,10 +75,13 @@ put_tile(struct html *html, html_words name, const char *value)
 static void
 put_tiles(struct html *html, const struct report *re)
 {
-	static html_words tunnels = {"tunnels", "隧道"}, down = {"down now", "当前断开"},
-			  outages = {"outages", "中断次数"}, time = {"down in total", "累计断开"},
+	static html_words tunnels = {"tunnels", "隧道"},
+			  down = {"down now", "当前断开"},
+			  outages = {"outages", "中断次数"},
+			  time = {"down in total", "累计断开"},
 			  longest = {"longest outage", "最长中断"},
-			  available = {"availability", "可用率"}, alerts = {"alerts", "告警"};
+			  available = {"availability", "可用率"},
+			  alerts = {"alerts", "告警"};
 	const struct history *h = &re->history;
 	char value[AMOUNT_LEN];
 
@@ -89,10 +93,8 @@ put_tiles(struct html *html, const struct report *re)
 		put_tile(html, available,
 		    amount_share(value, h->known_ms - h->down_ms, h->known_ms));
 	}
-	put_tile(
-	    html, time, amount_duration(value, h->down_ms, html->lang));
-	put_tile(html, longest,
-	    amount_duration(value, h->longest_ms, html->lang));
+	put_tile(html, time, amount_duration(value, h->down_ms, html->lang));
+	put_tile(html, longest, amount_duration(value, h->longest_ms, html->lang));
 	put_tile(html, alerts, amount_number(value, h->ntold));
 	html_raw(html, "</dl>\n");
 }
@@ -103,7 +105,8 @@ put_nav(struct html *html, const struct report *re)
 	static const struct {
 		const char *id;
 		html_words word;
-	} links[] = {{"down", {"Down now", "当前断开"}}, {"tunnels", {"Tunnels", "隧道"}},
+	} links[] = {{"down", {"Down now", "当前断开"}},
+	    {"tunnels", {"Tunnels", "隧道"}},
 	    {"reasons", {"Reasons and what to do", "原因与处理"}},
 	    {"alerts", {"Alerts", "告警"}}};
 	static html_words label = {"Sections", "章节"};
@@ -186,8 +189,8 @@ put_down(struct html *html, const struct tunnel *tunnel)
 void
 report_down(struct html *html, const struct report *re)
 {
-	static html_words title[] = {
-	    {"Down at the end of the log", "日志结束时仍断开"}, {"Down now", "当前断开"}};
+	static html_words title[] = {{"Down at the end of the log", "日志结束时仍断开"},
+	    {"Down now", "当前断开"}};
 	const struct history *h = &re->history;
 	size_t n = 0;
 

@@ -26,8 +26,8 @@ put_counts(struct html *html, const struct report *re, const struct reason *reas
 static void
 put_summary(struct html *html, const struct report *re, const struct reason *reason)
 {
-	fprintf(html->out, "<summary><h3 id=\"%s%zu\">", html->lang == VPN_ZH ? "zr" : "r",
-	    reason->code->index);
+	fprintf(html->out, "<summary><h3 id=\"%s%zu\">",
+	    html->lang == VPN_ZH ? "zr" : "r", reason->code->index);
 	html_text(html, reason->code->why.in[html->lang]);
 	html_raw(html, "</h3>");
 	if (reason->down_ms > 0)
@@ -74,7 +74,8 @@ report_reasons(struct html *html, const struct report *re)
 
 	if (h->nreasons == 0)
 		return;
-	fprintf(html->out, "<section aria-labelledby=\"%sreasons\"><h2 id=\"%sreasons\">",
+	fprintf(html->out,
+	    "<section aria-labelledby=\"%sreasons\"><h2 id=\"%sreasons\">",
 	    html->lang == VPN_ZH ? "z" : "", html->lang == VPN_ZH ? "z" : "");
 	html_word(html, title[html->lang]);
 	html_raw(html, "</h2>\n");
@@ -83,7 +84,8 @@ report_reasons(struct html *html, const struct report *re)
 	for (size_t i = 0; i < h->nreasons; i++) {
 		const struct reason *reason = &h->reasons[i];
 
-		html_raw(html, reason->down_ms > 0 ? "<details class=\"cost\"" : "<details");
+		html_raw(
+		    html, reason->down_ms > 0 ? "<details class=\"cost\"" : "<details");
 		html_raw(html, i == 0 ? " open>" : ">");
 		put_summary(html, re, reason);
 		html_raw(html, "<div class=\"more\">\n");
@@ -131,9 +133,10 @@ void
 report_alerts(struct html *html, const struct report *re)
 {
 	static html_words title[] = {
-	    {"Alerts that these lines raise", "这些日志引发的告警"}, {"Open alerts", "未恢复的告警"}};
-	static html_words heads[] = {
-	    {"Opened", "开始"}, {"Resolved", "恢复"}, {"Severity", "级别"}, {"Alert", "告警"}};
+	    {"Alerts that these lines raise", "这些日志引发的告警"},
+	    {"Open alerts", "未恢复的告警"}};
+	static html_words heads[] = {{"Opened", "开始"}, {"Resolved", "恢复"},
+	    {"Severity", "级别"}, {"Alert", "告警"}};
 	static const struct noun alert = {"alert", "alerts", "条告警"};
 	const struct history *h = &re->history;
 	const struct told *told = h->first_told;

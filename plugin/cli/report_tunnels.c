@@ -117,9 +117,11 @@ put_fact(struct html *html, html_words name, struct vpn_text value)
 static void
 put_facts(struct html *html, const struct tunnel *tunnel)
 {
-	static html_words device = {"Device", "设备"}, local = {"Local gateway", "本端网关"},
+	static html_words device = {"Device", "设备"},
+			  local = {"Local gateway", "本端网关"},
 			  peer = {"Peer gateway", "对端网关"}, id = {"Tunnel", "隧道"},
-			  known = {"Availability", "可用率"}, drops = {"Drops in 24 h", "24小时内断开"};
+			  known = {"Availability", "可用率"},
+			  drops = {"Drops in 24 h", "24小时内断开"};
 	char buf[AMOUNT_LEN];
 
 	html_raw(html, "<dl class=\"facts\">");
@@ -166,8 +168,8 @@ static void
 put_outages(struct html *html, const struct tunnel *tunnel)
 {
 	static html_words title = {"Outages", "中断"};
-	static html_words heads[] = {
-	    {"Down", "断开"}, {"Up again", "恢复"}, {"Duration", "时长"}, {"Reason", "原因"}};
+	static html_words heads[] = {{"Down", "断开"}, {"Up again", "恢复"},
+	    {"Duration", "时长"}, {"Reason", "原因"}};
 	size_t skip =
 	    tunnel->noutages > REPORT_OUTAGES ? tunnel->noutages - REPORT_OUTAGES : 0;
 
@@ -208,7 +210,8 @@ report_tunnels(struct html *html, const struct report *re)
 
 	if (n == 0)
 		return;
-	fprintf(html->out, "<section aria-labelledby=\"%stunnels\"><h2 id=\"%stunnels\">",
+	fprintf(html->out,
+	    "<section aria-labelledby=\"%stunnels\"><h2 id=\"%stunnels\">",
 	    html->lang == VPN_ZH ? "z" : "", html->lang == VPN_ZH ? "z" : "");
 	html_word(html, title[html->lang]);
 	html_raw(html, "</h2>\n");
@@ -233,8 +236,8 @@ void
 report_others(struct html *html, const struct report *re)
 {
 	static html_words title = {"Further tunnels", "其余隧道"};
-	static html_words heads[] = {
-	    {"Tunnel", "隧道"}, {"Outages", "中断次数"}, {"Down", "断开时长"}, {"Reason", "原因"}};
+	static html_words heads[] = {{"Tunnel", "隧道"}, {"Outages", "中断次数"},
+	    {"Down", "断开时长"}, {"Reason", "原因"}};
 	const struct history *h = &re->history;
 	size_t to = h->shown < REPORT_WHOLE + REPORT_ROWS ? h->shown
 							  : REPORT_WHOLE + REPORT_ROWS;

@@ -61,7 +61,8 @@ put_spellings(struct html *html, const struct vpn_code *code)
 		html_text(html, code->also[i]);
 	}
 	for (size_t i = 0; i < code->nnumbers; i++)
-		fprintf(html->out, "%s%d", i ? ", " : " · ReasonCode ", code->numbers[i]);
+		fprintf(
+		    html->out, "%s%d", i ? ", " : " · ReasonCode ", code->numbers[i]);
 }
 
 static void
@@ -97,7 +98,8 @@ static void
 head(struct html *html, const void *arg)
 {
 	static html_words lead = {
-	    "One page for each reason. Look with your browser's search (Ctrl+F) for the "
+	    "One page for each reason. Look with your browser's search (Ctrl+F) for "
+	    "the "
 	    "code, the ReasonCode or the words that the device printed.",
 	    "每个原因一页。可用浏览器查找（Ctrl+F）代码、ReasonCode或设备打印的原话。"};
 	const struct page_of *page = arg;
@@ -148,9 +150,9 @@ put_facts(struct html *html, const struct vpn_code *code)
 {
 	static html_words said = {"Devices say", "设备原话"}, class = {"Class", "类别"},
 			  phase = {"Phase", "阶段"}, section = {"Guide", "手册章节"},
-			  parent = {"Detail of", "隶属"}, look = {"Look first at", "先看"};
-	static html_words ends[] = {
-	    [VPN_END_BOTH] = {"both ends", "两端"},
+			  parent = {"Detail of", "隶属"},
+			  look = {"Look first at", "先看"};
+	static html_words ends[] = {[VPN_END_BOTH] = {"both ends", "两端"},
 	    [VPN_END_LOCAL] = {"the end that logged it", "记录日志的一端"},
 	    [VPN_END_PEER] = {"its peer", "对端"},
 	    [VPN_END_CLOUD] = {"the cloud", "云侧"},
@@ -251,8 +253,7 @@ foot(struct html *html, const void *arg)
 static int
 write_page(const char *dir, const char *name, const struct page_of *page)
 {
-	const struct frame frame = {
-	    VPN_LANGUAGE_BOTH, title, head, body, foot, page};
+	const struct frame frame = {VPN_LANGUAGE_BOTH, title, head, body, foot, page};
 	char path[PATH_MAX];
 	FILE *out;
 	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
@@ -273,8 +274,7 @@ write_page(const char *dir, const char *name, const struct page_of *page)
 }
 
 static enum cli_exit
-write_all(
-    const struct cli_command *cmd, const char *dir, const struct vpn_rules *rules)
+write_all(const struct cli_command *cmd, const char *dir, const struct vpn_rules *rules)
 {
 	struct page_of page = {rules, NULL};
 	char name[VPN_RUNBOOK_MAX] = INDEX;

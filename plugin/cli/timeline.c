@@ -55,7 +55,8 @@ timeline_mark(struct timeline *line, int64_t ms)
 }
 
 static void
-put_rect(struct html *html, const char *class, double x, double width, int y, int height)
+put_rect(
+    struct html *html, const char *class, double x, double width, int y, int height)
 {
 	fprintf(html->out,
 	    "<rect class=\"%s\" x=\"%.4g%%\" y=\"%d\" width=\"%.4g%%\" height=\"%d\"/>",
@@ -69,7 +70,8 @@ put_runs(struct html *html, const struct timeline *line)
 	for (size_t i = 0, n; i < TIMELINE_CELLS; i += n) {
 		enum look look = (enum look)line->look[i];
 
-		for (n = 1; i + n < TIMELINE_CELLS && line->look[i + n] == line->look[i];)
+		for (n = 1;
+		     i + n < TIMELINE_CELLS && line->look[i + n] == line->look[i];)
 			n++;
 		put_rect(html, looks[look].class, (double)i / TIMELINE_CELLS,
 		    (double)n / TIMELINE_CELLS, looks[look].y, looks[look].height);
@@ -80,8 +82,8 @@ static void
 put_failures(struct html *html, const struct timeline *line)
 {
 	for (size_t i = 0, n; i < TIMELINE_CELLS; i += n) {
-		for (n = 1; i + n < TIMELINE_CELLS &&
-		     line->failed[i + n] == line->failed[i];)
+		for (n = 1;
+		     i + n < TIMELINE_CELLS && line->failed[i + n] == line->failed[i];)
 			n++;
 		if (line->failed[i])
 			put_rect(html, "fa", (double)i / TIMELINE_CELLS,
@@ -141,7 +143,10 @@ timeline_axis(struct html *html, int64_t from_ms, int64_t to_ms)
 		fprintf(html->out,
 		    "<line class=\"grid\" x1=\"%.4g%%\" x2=\"%.4g%%\" y1=\"15\" "
 		    "y2=\"20\"/><text x=\"%.4g%%\" y=\"12\" text-anchor=\"%s\">",
-		    x, x, x, x < 5 ? "start" : x > 95 ? "end" : "middle");
+		    x, x, x,
+		    x < 5        ? "start"
+			: x > 95 ? "end"
+				 : "middle");
 		put_tick(html, ms, step);
 		html_raw(html, "</text>");
 	}

@@ -4,6 +4,10 @@
 
 #include "core/turn.h"
 
+/* What is due after so long a silence is done at its end: only a log that is played
+ * has one, and a device whose clock was years off must not cost its seconds. */
+#define SILENCE_S (32 * DAY)
+
 void
 vpn_engine_defaults(struct vpn_engine_conf *conf)
 {
@@ -205,10 +209,13 @@ vpn_engine_tick(struct vpn_engine *eng, struct vpn_now now)
 
 	vpn_engine_begin(eng, now);
 	until = mono_s(eng);
-	for (uint32_t s = eng->ticked_s + 1; s <= until; s++) {
+	for (uint32_t s = eng->ticked_s + 1, start = s; s <= until; s++) {
 		struct link *link;
-		int64_t back = now.mono_ms - (int64_t)s * 1000;
+		int64_t back;
 
+		if (s - start > SILENCE_S && until - s > WHEEL)
+			s = until - WHEEL;
+		back = now.mono_ms - (int64_t)s * 1000;
 		eng->now.mono_ms = (int64_t)s * 1000;
 		eng->now.wall_ms = now.wall_ms - back;
 		vpn_gateway_tick(eng, s);

@@ -65,6 +65,7 @@ vpn_raise_fill(
 	    .late = link->late,
 	    .start_ms = link->alarm_ms,
 	    .opened_ms = link->opened_ms,
+	    .told_ms = eng->now.wall_ms,
 	    .lines = {vpn_text(link->line[0]), vpn_text(link->line[1])}};
 	fill_ends(link, alarm);
 	for (const struct end *end = link->ends; end; end = end->next) {

@@ -199,6 +199,7 @@ tell(struct vpn_engine *eng, struct scope *scope, enum vpn_step_of_alarm step,
 	    .members = members,
 	    .start_ms = scope->start_ms,
 	    .opened_ms = scope->opened_ms,
+	    .told_ms = eng->now.wall_ms,
 	    .end_ms = step == VPN_ALARM_RESOLVED ? eng->now.wall_ms : 0};
 
 	if (scope->kind == VPN_ALARM_GATEWAY || scope->kind == VPN_ALARM_SESSIONS)

@@ -171,10 +171,9 @@ lost(const struct link *link)
 static void
 due_degraded(struct vpn_engine *eng, struct link *link)
 {
-	if (link->state != VPN_STATE_UP || lost(link) == 0 ||
-	    link->alarm != VPN_ALARM_NONE)
-		return;
-	if (vpn_link_may_open(eng, link, DUE_DEGRADED, true))
+	if (link->state == VPN_STATE_UP && lost(link) > 0 &&
+	    link->alarm == VPN_ALARM_NONE &&
+	    vpn_link_may_open(eng, link, DUE_DEGRADED, true))
 		vpn_raise(eng, link, VPN_ALARM_DEGRADED, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }

@@ -66,8 +66,10 @@ class Browser:
             {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": motion}])
 
     def picture(self, path):
-        """The whole page, however long."""
-        data = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
+        """The page from its top, to a length that can be looked at."""
+        width, height = self.run("const e = document.documentElement; return [e.clientWidth, Math.min(e.scrollHeight, 5000)];")
+        data = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=True,
+                             clip={"x": 0, "y": 0, "width": width, "height": height, "scale": 1})["data"]
         path.write_bytes(base64.b64decode(data))
 
     def pdf(self, path):

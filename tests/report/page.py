@@ -145,10 +145,10 @@ def keyboard(tests, browser, name, path):
     tests.same(f"{name}: one sees what has the focus", [], unseen)
 
 
-def pictures(browser, name, path, folder):
+def pictures(browser, name, path, folder, widths=WIDTHS[::2]):
     for scheme in ("light", "dark"):
         browser.media(scheme)
-        for width in WIDTHS:
+        for width in widths:
             browser.size(width)
             browser.open(path)
             browser.picture(folder / f"{name}-{scheme}-{width}.png")

@@ -7,6 +7,7 @@
 #include <libfastjson/json_tokener.h>
 
 #include "vpn/render.h"
+#include "vpn/runbook.h"
 
 #define SLACK 64 /* bytes by which the writer may ask for more than it fills */
 
@@ -242,6 +243,32 @@ test_original_is_cut(void **state)
 	free(raw);
 }
 
+/* The address of the code's page; slug and variant make its name. */
+static void
+test_reference(void **state)
+{
+	struct vpn_render *render =
+	    vpn_render_new(*state, VPN_LANGUAGE_EN, "https://wiki.example/vpn/");
+	struct vpn_line ln =
+	    unit_line("<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECNEGOFAIL:X "
+		      "(Reason=dpd timeout, PeerAddress=203.0.113.9)");
+	struct fjson_object *root;
+	char page[VPN_RUNBOOK_MAX];
+	struct vpn_event ev;
+
+	assert_true(vpn_recognise(*state, &ln, &ev));
+	root = parse(vpn_ecs(render, &ev, out, sizeof(out)));
+	assert_string_equal(
+	    get(root, "rule.reference"), "https://wiki.example/vpn/dpd_timeout.html");
+	fjson_object_put(root);
+	vpn_render_free(render);
+	vpn_runbook_page(vpn_rules_by_slug(*state, VPN_TEXT("authentication_fail"),
+			     VPN_TEXT("no_key")),
+	    page);
+	assert_string_equal(page, "authentication_fail-no_key.html");
+	check(state, &ln, &(struct member){"rule.reference", NULL}, 1);
+}
+
 /* Too small is 0, and nothing behind the buffer is written. */
 static void
 test_small(void **state)
@@ -443,6 +470,7 @@ main(void)
 	    cmocka_unit_test(test_established),
 	    cmocka_unit_test(test_unknown),
 	    cmocka_unit_test(test_original_is_cut),
+	    cmocka_unit_test(test_reference),
 	    cmocka_unit_test(test_small),
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_worst),

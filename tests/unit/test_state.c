@@ -55,6 +55,7 @@ struct walk {
 	unsigned serial;
 	int lag_s; /* between a line's reception and now */
 	int open;
+	enum vpn_state moved; /* to where, as it was told last */
 };
 
 static void
@@ -64,6 +65,12 @@ take(const struct vpn_alarm *alarm, void *arg)
 
 	walk->open += alarm->step == VPN_ALARM_OPENED;
 	walk->open -= alarm->step == VPN_ALARM_RESOLVED;
+}
+
+static void
+note(const struct vpn_move *move, void *arg)
+{
+	((struct walk *)arg)->moved = move->state;
 }
 
 static void
@@ -146,6 +153,9 @@ check(struct walk *walk, enum vpn_state from, int input)
 		fail_msg("state %d, %s: %d to %d, changed %d; expected %d", (int)from,
 		    inputs[input].name, (int)turn.previous, (int)turn.state,
 		    turn.changed, (int)to);
+	if (walk->moved != to || turn.subject.len == 0)
+		fail_msg("state %d, %s: told that it is %d", (int)from,
+		    inputs[input].name, (int)walk->moved);
 	run_for(walk, HOLD_S + 2);
 	if (walk->open != (to == VPN_STATE_DOWN))
 		fail_msg("state %d, %s: %d alerts are open", (int)from,
@@ -178,6 +188,7 @@ begin(struct walk *walk, const struct vpn_rules *rules, const struct vpn_policy 
 	vpn_engine_defaults(&conf);
 	conf.alarm = take;
 	conf.warn = ignore;
+	conf.moved = note;
 	conf.arg = walk;
 	walk->engine = vpn_engine_new(&conf);
 	vpn_engine_use(walk->engine, rules, policy);

@@ -23,6 +23,27 @@ put_part(
 	fprintf(html->out, "</%s>\n", name);
 }
 
+void
+frame_nav(
+    struct html *html, const struct frame_link *links, size_t n, const bool *there)
+{
+	static html_words label = {"Sections", "章节"};
+
+	html_raw(html, "<nav aria-label=\"");
+	html_word(html, label[html->lang]);
+	html_raw(html, "\"><ul>\n");
+	for (size_t i = 0; i < n; i++) {
+		if (!there[i])
+			continue;
+		html_raw(html, "<li><a href=\"#");
+		html_id(html, links[i].id);
+		html_raw(html, "\">");
+		html_word(html, links[i].word[html->lang]);
+		html_raw(html, "</a></li>\n");
+	}
+	html_raw(html, "</ul></nav>\n");
+}
+
 /* The inputs stand before all that they switch: a style sheet can do that alone. */
 static void
 put_inputs(struct html *html)

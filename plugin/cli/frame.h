@@ -17,6 +17,13 @@ struct frame {
 	const void *arg;
 };
 
+/* To parts of the page. */
+struct frame_link {
+	const char *id;
+	html_words word;
+};
+void frame_nav(struct html *, const struct frame_link *, size_t n, const bool *there);
+
 void frame_write(FILE *, const struct frame *);
 
 #endif

@@ -19,7 +19,7 @@ history_init(struct history *h, const struct vpn_rules *rules)
 {
 	size_t n = vpn_rules_codes(rules);
 
-	*h = (struct history){.rules = rules, .nreasons = n};
+	*h = (struct history){.nreasons = n};
 	h->last_told = &h->first_told;
 	h->reasons = calloc(n + 1, sizeof(*h->reasons));
 	h->starved = h->reasons == NULL;
@@ -219,7 +219,6 @@ tell(struct history *h, const struct vpn_alarm *alarm)
 	told->opened_ms = alarm->opened_ms;
 	told->kind = alarm->kind;
 	told->severity = alarm->severity;
-	told->subject = keep(h, alarm->subject);
 	for (int lang = 0; lang < VPN_LANG_COUNT; lang++) {
 		size_t n = vpn_page_summary(
 		    alarm, (enum vpn_lang)lang, summary, sizeof(summary));
@@ -321,6 +320,18 @@ history_event(
 		    ev->time_ms, ev->line->raw, ev->class == VPN_CLASS_NEGOTIATION};
 }
 
+void
+history_name(struct history *h, const struct vpn_standing *it)
+{
+	const struct vpn_alarm *alarm = &it->alarm;
+	struct tunnel *tunnel = find(h, alarm->subject);
+
+	if (tunnel == NULL)
+		return;
+	keep_first(h, &tunnel->name, alarm->name);
+	describe(h, tunnel, alarm->tunnel, alarm->device, alarm->local, alarm->peer);
+}
+
 static void
 keep_lines(struct history *h, struct tunnel *tunnel, const struct vpn_alarm *alarm,
     int64_t since_ms)
@@ -335,9 +346,8 @@ keep_lines(struct history *h, struct tunnel *tunnel, const struct vpn_alarm *ala
 	}
 }
 
-/* As the state file has it: since when it is as it is. */
-static void
-take(struct history *h, const struct vpn_standing *it)
+void
+history_take(struct history *h, const struct vpn_standing *it)
 {
 	const struct vpn_alarm *alarm = &it->alarm;
 	struct tunnel *tunnel = make(h, alarm->subject);
@@ -358,19 +368,5 @@ take(struct history *h, const struct vpn_standing *it)
 		learn(h, tunnel, alarm);
 	}
 	keep_lines(h, tunnel, alarm, it->since_ms);
-}
-
-void
-history_standing(struct history *h, const struct vpn_standing *it, bool alone)
-{
-	const struct vpn_alarm *alarm = &it->alarm;
-	struct tunnel *tunnel;
-
-	if (alone)
-		take(h, it);
-	tunnel = find(h, alarm->subject);
-	if (tunnel == NULL)
-		return;
-	keep_first(h, &tunnel->name, alarm->name);
-	describe(h, tunnel, alarm->tunnel, alarm->device, alarm->local, alarm->peer);
+	history_name(h, it);
 }

@@ -59,7 +59,7 @@ struct told {
 	int64_t opened_ms, end_ms; /* end 0: it has not */
 	enum vpn_alarm_kind kind;
 	enum vpn_severity severity;
-	struct vpn_text subject, summary[VPN_LANG_COUNT];
+	struct vpn_text summary[VPN_LANG_COUNT];
 };
 
 struct history {
@@ -71,7 +71,6 @@ struct history {
 	size_t shown;    /* without them */
 	size_t nreasons, ntold, down, noutages, nflapping;
 	int64_t down_ms, known_ms, longest_ms;
-	const struct vpn_rules *rules;
 	struct table by_subject, open;
 	struct vpn_arena arena;
 	bool starved; /* out of memory: not all is in it */
@@ -84,8 +83,10 @@ void history_free(struct history *);
 void history_move(struct history *, const struct vpn_move *);
 void history_alarm(struct history *, const struct vpn_alarm *);
 void history_event(struct history *, const struct vpn_event *, const struct vpn_turn *);
-/* For the state file; after a log, for names. */
-void history_standing(struct history *, const struct vpn_standing *, bool alone);
+/* What is known of a tunnel beside its lines, after a log. */
+void history_name(struct history *, const struct vpn_standing *);
+/* For a state file, instead of all that: since when it is as it is. */
+void history_take(struct history *, const struct vpn_standing *);
 
 /* Sum up, and put in order; what is after to_ms is no part of it. */
 void history_end(struct history *, int64_t from_ms, int64_t to_ms);

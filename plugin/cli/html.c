@@ -98,6 +98,22 @@ html_tag_word(struct html *html, const char *name, const char *word)
 }
 
 void
+html_id(struct html *html, const char *id)
+{
+	html_word(html, id);
+	html_raw(html, html->lang == VPN_ZH ? "-zh" : "");
+}
+
+void
+html_fact(struct html *html, html_words name, struct vpn_text value)
+{
+	if (value.len == 0)
+		return;
+	html_tag_word(html, "dt", name[html->lang]);
+	html_tag(html, "dd", value);
+}
+
+void
 html_time(struct html *html, int64_t ms)
 {
 	char buf[AMOUNT_LEN];

@@ -29,6 +29,10 @@ void html_say(struct html *, html_words, const char *const *filling);
 /* <name>text</name>; name may have attributes. */
 void html_tag(struct html *, const char *name, struct vpn_text);
 void html_tag_word(struct html *, const char *name, const char *);
+/* An id, or what refers to one: parts in two languages have their own. */
+void html_id(struct html *, const char *id);
+/* A row of a <dl>; nothing for an empty value. */
+void html_fact(struct html *, html_words name, struct vpn_text value);
 /* <time datetime="..">; to the second, UTC */
 void html_time(struct html *, int64_t ms);
 void html_duration(struct html *, int64_t ms);

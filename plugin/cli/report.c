@@ -53,13 +53,13 @@ take_event(const struct vpn_event *ev, const struct vpn_turn *turn, void *arg)
 static void
 take_name(const struct vpn_standing *it, void *arg)
 {
-	history_standing(&((struct collector *)arg)->report.history, it, false);
+	history_name(&((struct collector *)arg)->report.history, it);
 }
 
 static void
 take_standing(const struct vpn_standing *it, void *arg)
 {
-	history_standing(&((struct collector *)arg)->report.history, it, true);
+	history_take(&((struct collector *)arg)->report.history, it);
 }
 
 static void

@@ -36,11 +36,14 @@ extern const struct noun report_outage, report_tunnel, report_line;
 /* Its name, else its device and peer, else its subject. */
 void report_name(struct html *, const struct tunnel *);
 bool report_is_down(const struct tunnel *);
+/* A <section>, named by its heading. */
+void report_begin(struct html *, const char *id, html_words title);
 /* An open <details> with lines in a <pre>. */
 void report_begin_lines(struct html *, size_t shown, size_t all);
 void report_put_line(struct html *, struct vpn_text raw);
 void report_end_lines(struct html *);
-/* A link to the advice for the code. */
+/* The id of the advice for the code, and a link to it. */
+void report_id(struct html *, const struct vpn_code *);
 void report_put_reason(struct html *, const struct vpn_code *);
 /* A sentence about what is not shown. */
 void report_cut(struct html *, size_t shown, size_t all, const struct noun *);

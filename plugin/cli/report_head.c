@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a manager reads, and what pages the engineer. */
+#include "cli/frame.h"
 #include "cli/report.h"
 
 /* The verdict. */
@@ -102,29 +103,14 @@ put_tiles(struct html *html, const struct report *re)
 static void
 put_nav(struct html *html, const struct report *re)
 {
-	static const struct {
-		const char *id;
-		html_words word;
-	} links[] = {{"down", {"Down now", "当前断开"}},
+	static const struct frame_link links[] = {{"down", {"Down now", "当前断开"}},
 	    {"tunnels", {"Tunnels", "隧道"}},
 	    {"reasons", {"Reasons and what to do", "原因与处理"}},
 	    {"alerts", {"Alerts", "告警"}}};
-	static html_words label = {"Sections", "章节"};
 	const struct history *h = &re->history;
-	const size_t has[] = {h->down, h->shown, h->nreasons, h->ntold};
+	const bool there[] = {h->down > 0, h->shown > 0, h->nreasons > 0, h->ntold > 0};
 
-	html_raw(html, "<nav aria-label=\"");
-	html_word(html, label[html->lang]);
-	html_raw(html, "\"><ul>\n");
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		if (has[i] == 0)
-			continue;
-		fprintf(html->out, "<li><a href=\"#%s%s\">",
-		    html->lang == VPN_ZH ? "z" : "", links[i].id);
-		html_word(html, links[i].word[html->lang]);
-		html_raw(html, "</a></li>\n");
-	}
-	html_raw(html, "</ul></nav>\n");
+	frame_nav(html, links, sizeof(links) / sizeof(*links), there);
 }
 
 void
@@ -196,10 +182,7 @@ report_down(struct html *html, const struct report *re)
 
 	if (h->down == 0)
 		return;
-	fprintf(html->out, "<section aria-labelledby=\"%sdown\"><h2 id=\"%sdown\">",
-	    html->lang == VPN_ZH ? "z" : "", html->lang == VPN_ZH ? "z" : "");
-	html_word(html, title[re->is_state][html->lang]);
-	html_raw(html, "</h2>\n");
+	report_begin(html, "down", title[re->is_state]);
 	report_cut(html, REPORT_DOWN, h->down, &report_tunnel);
 	html_raw(html, "<ul class=\"down\">\n");
 	for (size_t i = 0; i < h->shown && n < REPORT_DOWN; i++) {

@@ -26,8 +26,9 @@ put_counts(struct html *html, const struct report *re, const struct reason *reas
 static void
 put_summary(struct html *html, const struct report *re, const struct reason *reason)
 {
-	fprintf(html->out, "<summary><h3 id=\"%s%zu\">",
-	    html->lang == VPN_ZH ? "zr" : "r", reason->code->index);
+	html_raw(html, "<summary><h3 id=\"");
+	report_id(html, reason->code);
+	html_raw(html, "\">");
 	html_text(html, reason->code->why.in[html->lang]);
 	html_raw(html, "</h3>");
 	if (reason->down_ms > 0)
@@ -74,11 +75,7 @@ report_reasons(struct html *html, const struct report *re)
 
 	if (h->nreasons == 0)
 		return;
-	fprintf(html->out,
-	    "<section aria-labelledby=\"%sreasons\"><h2 id=\"%sreasons\">",
-	    html->lang == VPN_ZH ? "z" : "", html->lang == VPN_ZH ? "z" : "");
-	html_word(html, title[html->lang]);
-	html_raw(html, "</h2>\n");
+	report_begin(html, "reasons", title);
 	html_tag_word(html, "p class=\"note\"", note[html->lang]);
 	html_raw(html, "<div class=\"rows reasons\">\n");
 	for (size_t i = 0; i < h->nreasons; i++) {
@@ -143,10 +140,7 @@ report_alerts(struct html *html, const struct report *re)
 
 	if (h->ntold == 0)
 		return;
-	fprintf(html->out, "<section aria-labelledby=\"%salerts\"><h2 id=\"%salerts\">",
-	    html->lang == VPN_ZH ? "z" : "", html->lang == VPN_ZH ? "z" : "");
-	html_word(html, title[re->is_state][html->lang]);
-	html_raw(html, "</h2>\n");
+	report_begin(html, "alerts", title[re->is_state]);
 	report_cut(html, REPORT_ALERTS, h->ntold, &alert);
 	html_raw(html, "<div class=\"box\"><table><thead><tr>");
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)

@@ -44,8 +44,8 @@ static void
 put_strip(struct html *html, const struct report *re, const struct tunnel *tunnel)
 {
 	static html_words fine = {"Timeline: no outage", "时间线：无中断"};
-	static html_words form[VPN_LANG_COUNT] = {
-	    {"Timeline: %s, down for %s in total", "时间线：%s，累计断开%s"}};
+	static html_words form = {
+	    "Timeline: %s, down for %s in total", "时间线：%s，累计断开%s"};
 	char count[AMOUNT_LEN], down[AMOUNT_LEN], label[3 * AMOUNT_LEN];
 	struct timeline line;
 
@@ -54,7 +54,7 @@ put_strip(struct html *html, const struct report *re, const struct tunnel *tunne
 	amount_duration(down, tunnel->down_ms, html->lang);
 	snprintf(label, sizeof(label), "%s", fine[html->lang]);
 	if (tunnel->noutages > 0)
-		snprintf(label, sizeof(label), form[0][html->lang], count, down);
+		snprintf(label, sizeof(label), form[html->lang], count, down);
 	timeline_write(html, &line, label);
 }
 
@@ -106,15 +106,6 @@ put_summary(struct html *html, const struct report *re, const struct tunnel *tun
 }
 
 static void
-put_fact(struct html *html, html_words name, struct vpn_text value)
-{
-	if (value.len == 0)
-		return;
-	html_tag_word(html, "dt", name[html->lang]);
-	html_tag(html, "dd", value);
-}
-
-static void
 put_facts(struct html *html, const struct tunnel *tunnel)
 {
 	static html_words device = {"Device", "设备"},
@@ -125,16 +116,16 @@ put_facts(struct html *html, const struct tunnel *tunnel)
 	char buf[AMOUNT_LEN];
 
 	html_raw(html, "<dl class=\"facts\">");
-	put_fact(html, device, tunnel->device);
-	put_fact(html, local, tunnel->local);
-	put_fact(html, peer, tunnel->peer);
-	put_fact(html, id, tunnel->id.len ? tunnel->id : tunnel->subject);
+	html_fact(html, device, tunnel->device);
+	html_fact(html, local, tunnel->local);
+	html_fact(html, peer, tunnel->peer);
+	html_fact(html, id, tunnel->id.len ? tunnel->id : tunnel->subject);
 	if (tunnel->known_ms > 0)
-		put_fact(html, known,
+		html_fact(html, known,
 		    vpn_text(amount_share(
 			buf, tunnel->known_ms - tunnel->down_ms, tunnel->known_ms)));
 	if (tunnel->drops > 0)
-		put_fact(html, drops, vpn_text(amount_number(buf, tunnel->drops)));
+		html_fact(html, drops, vpn_text(amount_number(buf, tunnel->drops)));
 	html_raw(html, "</dl>\n");
 }
 
@@ -210,11 +201,7 @@ report_tunnels(struct html *html, const struct report *re)
 
 	if (n == 0)
 		return;
-	fprintf(html->out,
-	    "<section aria-labelledby=\"%stunnels\"><h2 id=\"%stunnels\">",
-	    html->lang == VPN_ZH ? "z" : "", html->lang == VPN_ZH ? "z" : "");
-	html_word(html, title[html->lang]);
-	html_raw(html, "</h2>\n");
+	report_begin(html, "tunnels", title);
 	report_cut(html, n, h->shown, &report_tunnel);
 	html_raw(html, "<div class=\"rows\">\n");
 	timeline_axis(html, h->from_ms, h->to_ms);
@@ -244,8 +231,7 @@ report_others(struct html *html, const struct report *re)
 
 	if (h->shown <= REPORT_WHOLE)
 		return;
-	html_raw(html, "<section>");
-	html_tag_word(html, "h2", title[html->lang]);
+	report_begin(html, "others", title);
 	report_cut(html, to - REPORT_WHOLE, h->shown - REPORT_WHOLE, &report_tunnel);
 	html_raw(html, "<div class=\"box\"><table><thead><tr>");
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)

@@ -24,6 +24,18 @@ report_is_down(const struct tunnel *tunnel)
 }
 
 void
+report_begin(struct html *html, const char *id, html_words title)
+{
+	html_raw(html, "<section aria-labelledby=\"");
+	html_id(html, id);
+	html_raw(html, "\"><h2 id=\"");
+	html_id(html, id);
+	html_raw(html, "\">");
+	html_word(html, title[html->lang]);
+	html_raw(html, "</h2>\n");
+}
+
+void
 report_begin_lines(struct html *html, size_t shown, size_t all)
 {
 	static html_words whole = {"Raw lines (@1)", "原始日志（@1）"};
@@ -55,6 +67,15 @@ report_end_lines(struct html *html)
 }
 
 void
+report_id(struct html *html, const struct vpn_code *code)
+{
+	char id[32];
+
+	snprintf(id, sizeof(id), "reason-%zu", code->index);
+	html_id(html, id);
+}
+
+void
 report_put_reason(struct html *html, const struct vpn_code *code)
 {
 	static html_words none = {"no reason logged", "未记录原因"};
@@ -63,8 +84,9 @@ report_put_reason(struct html *html, const struct vpn_code *code)
 		html_word(html, none[html->lang]);
 		return;
 	}
-	fprintf(html->out, "<a href=\"#%s%zu\">", html->lang == VPN_ZH ? "zr" : "r",
-	    code->index);
+	fprintf(html->out, "<a href=\"#");
+	report_id(html, code);
+	html_raw(html, "\">");
 	html_text(html, code->why.in[html->lang]);
 	html_raw(html, "</a>");
 }

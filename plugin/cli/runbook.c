@@ -19,20 +19,18 @@ struct page_of {
 	const struct vpn_code *code; /* NULL: the index */
 };
 
-/* In the order of the index; with their titles there. */
-static const struct {
-	enum vpn_class class;
-	const char *id;
-	html_words title;
-} groups[] = {
-    {VPN_CLASS_DISCONNECT, "disconnect", {"A tunnel went down", "隧道断开"}},
-    {VPN_CLASS_NEGOTIATION, "negotiation",
-	{"A tunnel could not be negotiated", "隧道协商失败"}},
-    {VPN_CLASS_CLIENT, "client", {"A client could not connect", "客户端无法接入"}},
-    {VPN_CLASS_SYMPTOM, "symptom", {"No reason is given", "没有原因的现象"}},
-};
+/* In the order of the index. */
+static const enum vpn_class groups[] = {
+    VPN_CLASS_DISCONNECT, VPN_CLASS_NEGOTIATION, VPN_CLASS_CLIENT, VPN_CLASS_SYMPTOM};
 
 #define GROUPS (sizeof(groups) / sizeof(*groups))
+
+static const struct frame_link titles[GROUPS] = {
+    {"disconnect", {"A tunnel went down", "隧道断开"}},
+    {"negotiation", {"A tunnel could not be negotiated", "隧道协商失败"}},
+    {"client", {"A client could not connect", "客户端无法接入"}},
+    {"symptom", {"No reason is given", "没有原因的现象"}},
+};
 
 static html_words runbook = {"VPN runbook", "VPN操作手册"};
 
@@ -50,11 +48,10 @@ put_link(struct html *html, const struct vpn_code *code)
 	advice_slug(html, code);
 }
 
-/* "dpd_timeout; dpd timeout, Lost Service; ReasonCode 5": what a search finds. */
+/* "dpd timeout, Lost Service · ReasonCode 5": what a search finds. */
 static void
 put_spellings(struct html *html, const struct vpn_code *code)
 {
-	html_raw(html, " · ");
 	html_text(html, code->name);
 	for (size_t i = 0; i < code->nalso; i++) {
 		html_word(html, ", ");
@@ -78,23 +75,6 @@ title(struct html *html, const void *arg)
 }
 
 static void
-put_groups(struct html *html)
-{
-	static html_words label = {"Groups", "分组"};
-
-	html_raw(html, "<nav aria-label=\"");
-	html_word(html, label[html->lang]);
-	html_raw(html, "\"><ul>");
-	for (size_t i = 0; i < GROUPS; i++) {
-		fprintf(html->out, "<li><a href=\"#%s%s\">",
-		    html->lang == VPN_ZH ? "z" : "", groups[i].id);
-		html_word(html, groups[i].title[html->lang]);
-		html_raw(html, "</a></li>");
-	}
-	html_raw(html, "</ul></nav>\n");
-}
-
-static void
 head(struct html *html, const void *arg)
 {
 	static html_words lead = {
@@ -110,7 +90,8 @@ head(struct html *html, const void *arg)
 		html_raw(html, "</p>\n");
 		html_tag_word(html, "h1", runbook[html->lang]);
 		html_tag_word(html, "p class=\"lead\"", lead[html->lang]);
-		put_groups(html);
+		frame_nav(
+		    html, titles, GROUPS, (const bool[GROUPS]){true, true, true, true});
 		return;
 	}
 	html_raw(html, "<a href=\"" INDEX "\">");
@@ -119,15 +100,6 @@ head(struct html *html, const void *arg)
 	advice_slug(html, page->code);
 	html_raw(html, "</p>\n");
 	html_tag(html, "h1", page->code->why.in[html->lang]);
-}
-
-static void
-put_fact(struct html *html, html_words name, struct vpn_text value)
-{
-	if (value.len == 0)
-		return;
-	html_tag_word(html, "dt", name[html->lang]);
-	html_tag(html, "dd", value);
 }
 
 static void
@@ -159,25 +131,18 @@ put_facts(struct html *html, const struct vpn_code *code)
 	    [VPN_END_CUSTOMER] = {"the customer's device", "客户侧设备"}};
 
 	html_raw(html, "<dl class=\"facts\">");
-	put_fact(html, class, vpn_word(VPN_WORDS_CLASS, code->class));
-	put_fact(html, phase, code->phase);
-	put_fact(html, parent, code->parent);
+	html_fact(html, class, vpn_word(VPN_WORDS_CLASS, code->class));
+	html_fact(html, phase, code->phase);
+	html_fact(html, parent, code->parent);
 	if (code->class != VPN_CLASS_SYMPTOM) {
 		html_tag_word(html, "dt", said[html->lang]);
 		html_raw(html, "<dd>");
-		html_text(html, code->name);
-		for (size_t i = 0; i < code->nalso; i++) {
-			html_word(html, ", ");
-			html_text(html, code->also[i]);
-		}
-		for (size_t i = 0; i < code->nnumbers; i++)
-			fprintf(html->out, "%s%d", i ? ", " : " · ReasonCode ",
-			    code->numbers[i]);
+		put_spellings(html, code);
 		html_raw(html, "</dd>");
-		put_fact(html, look, vpn_text(ends[code->end][html->lang]));
+		html_fact(html, look, vpn_text(ends[code->end][html->lang]));
 	}
 	put_policy(html, code);
-	put_fact(html, section, code->guide);
+	html_fact(html, section, code->guide);
 	html_raw(html, "</dl>\n");
 }
 
@@ -203,16 +168,18 @@ static void
 put_index(struct html *html, const struct vpn_rules *rules)
 {
 	for (size_t i = 0; i < GROUPS; i++) {
-		fprintf(html->out, "<h2 id=\"%s%s\">", html->lang == VPN_ZH ? "z" : "",
-		    groups[i].id);
-		html_word(html, groups[i].title[html->lang]);
+		html_raw(html, "<h2 id=\"");
+		html_id(html, titles[i].id);
+		html_raw(html, "\">");
+		html_word(html, titles[i].word[html->lang]);
 		html_raw(html, "</h2>\n<ul class=\"cards\">\n");
 		for (size_t j = 0; j < vpn_rules_codes(rules); j++) {
 			const struct vpn_code *code = vpn_rules_code(rules, j);
 
-			if (code->class != groups[i].class)
+			if (code->class != groups[i])
 				continue;
 			put_link(html, code);
+			html_raw(html, " · ");
 			put_spellings(html, code);
 			html_raw(html, "</span></li>\n");
 		}

@@ -103,13 +103,13 @@ static const struct load_key code_keys[] = {
     LOAD_ARRAY(struct vpn_code, "fix", steps, nsteps, read_step, true),
 };
 
-/* It names a page of the runbook, too: no path, no upper case. */
+/* It names a page of the runbook, too: no path, no upper case, not the index. */
 static bool
 is_slug(struct vpn_text text)
 {
 	char slug[VPN_SLUG_MAX + 1];
 
-	return text.len <= VPN_SLUG_MAX &&
+	return text.len <= VPN_SLUG_MAX && !vpn_text_same(text, VPN_TEXT("index")) &&
 	    vpn_text_same(
 		text, (struct vpn_text){slug, vpn_slug(text, slug, sizeof(slug))});
 }

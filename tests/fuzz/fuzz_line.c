@@ -40,7 +40,7 @@ begin(const struct vpn_rules *rules)
 	engine = vpn_engine_new(&conf);
 	vpn_engine_use(engine, rules, NULL);
 	join = vpn_join_new();
-	render = vpn_render_new(rules, VPN_LANGUAGE_BOTH);
+	render = vpn_render_new(rules, VPN_LANGUAGE_ZH);
 }
 
 /* What was rendered can be read again. */

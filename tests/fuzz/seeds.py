@@ -34,7 +34,7 @@ def events():
 def dictionary():
     words = set()
     for path in ROOT.glob("rules/**/*.yaml"):
-        words |= set(re.findall(r"[A-Za-z][\w/.=: -]{3,40}", path.read_text("utf-8")))
+        words |= set(re.findall(r"[A-Za-z][\w/.=: -]{3,40}", path.read_text("utf-8"), re.ASCII))
     return "".join(f'"{word}"\n' for word in sorted(words) if "\\" not in word)
 
 

@@ -106,6 +106,30 @@ is_address_char(char c)
 	    c == '.' || c == ':' || c == 'x' || c == '*';
 }
 
+bool
+vpn_pattern_may_begin(const struct vpn_pattern *pattern, char first)
+{
+	struct vpn_text literal = pattern->piece[0].literal;
+
+	if (literal.len > 0)
+		return first == literal.at[0];
+	if (pattern->npieces < 2)
+		return true;
+	switch (pattern->piece[1].hole) {
+	case VPN_HOLE_IP:
+	case VPN_HOLE_ADDRESS:
+		return is_address_char(first);
+	case VPN_HOLE_NUMBER:
+		return is_digit(first);
+	case VPN_HOLE_NONE:
+	case VPN_HOLE_WORD:
+	case VPN_HOLE_TEXT:
+	case VPN_HOLE_REST:
+		break;
+	}
+	return true;
+}
+
 static size_t
 run(struct vpn_text text, bool (*is)(char))
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/vendor.h"
 
+#include "core/candidate.h"
 #include "core/pairs.h"
-#include "core/pattern.h"
 
 static int
 read_pattern(
@@ -411,24 +411,6 @@ claim_names(struct load_doc *doc, const yaml_node_t *node,
 	return 0;
 }
 
-/* Which bytes its text may begin with: any, unless all its patterns begin with
- * literal text. */
-static void
-note_first(struct vpn_vendor *vendor, const struct vpn_message *message)
-{
-	bool any = message->npatterns == 0;
-
-	for (size_t i = 0; i < message->npatterns; i++) {
-		struct vpn_text first = message->patterns[i].piece[0].literal;
-		unsigned char byte = first.len > 0 ? (unsigned char)first.at[0] : 0;
-
-		any |= first.len == 0;
-		vendor->first[byte / 64] |= UINT64_C(1) << byte % 64;
-	}
-	for (size_t i = 0; any && i < sizeof(vendor->first) / 8; i++)
-		vendor->first[i] = UINT64_MAX;
-}
-
 static int
 read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
     const struct load_key *unused)
@@ -443,11 +425,12 @@ read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
 	vendor->named = true;
 	for (size_t i = 0; i < vendor->nmessages; i++) {
 		vendor->named &= vendor->messages[i].nnames > 0;
-		note_first(vendor, &vendor->messages[i]);
 		if (claim_names(
 			doc, load_item(doc, node, i), vendor, &vendor->messages[i]) < 0)
 			return -1;
 	}
+	if (vpn_candidates_build(vendor->candidates, doc->arena, vendor) < 0)
+		return load_memory(doc);
 	return 0;
 }
 
@@ -487,9 +470,10 @@ load_vendor(struct load_doc *doc)
 		return load_memory(doc);
 	vendor->by_key = vpn_arena_take(doc->arena, sizeof(*vendor->by_key));
 	vendor->by_name = vpn_arena_take(doc->arena, sizeof(*vendor->by_name));
+	vendor->candidates = vpn_arena_take(doc->arena, sizeof(*vendor->candidates));
 	vendor->file = vpn_arena_text(doc->arena, vpn_text(doc->file));
 	if (vendor->by_key == NULL || vendor->by_name == NULL ||
-	    vendor->file.at == NULL)
+	    vendor->candidates == NULL || vendor->file.at == NULL)
 		return load_memory(doc);
 	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0)
 		return -1;

@@ -130,6 +130,19 @@ vpn_pattern_may_begin(const struct vpn_pattern *pattern, char first)
 	return true;
 }
 
+bool
+vpn_pattern_first_word(const struct vpn_pattern *pattern, char *mark)
+{
+	const struct vpn_piece *piece = &pattern->piece[1];
+
+	if (pattern->piece[0].literal.len > 0 || pattern->npieces < 2 ||
+	    piece->hole == VPN_HOLE_TEXT || piece->hole == VPN_HOLE_REST ||
+	    piece->literal.len == 0 || is_blank(piece->literal.at[0]))
+		return false;
+	*mark = piece->literal.at[0];
+	return true;
+}
+
 static size_t
 run(struct vpn_text text, bool (*is)(char))
 {

@@ -40,6 +40,9 @@ const char *vpn_pattern_compile(
 /* May a text that fits begin with this byte? */
 bool vpn_pattern_may_begin(const struct vpn_pattern *, char first);
 
+/* Does it begin with a hole that ends within the first word, at a mark? */
+bool vpn_pattern_first_word(const struct vpn_pattern *, char *mark);
+
 /* Match at the start of text, and set the fields. Returns the bytes that were
  * matched, or -1: then no field has changed. */
 long vpn_pattern_match(

@@ -350,10 +350,12 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
 	speaker->word = speaker_word(speaker->word);
 	speaker->kind = kind;
 	speaker->vendor = vendor;
-	if (kind == VPN_SPEAKER_START)
-		vpn_opens_add(rules->starts, vpn_start_opening(speaker->word));
-	else if (kind != VPN_SPEAKER_FACILITY)
-		vpn_opens_add(rules->opens, vpn_opening(speaker->word));
+	if (kind != VPN_SPEAKER_FACILITY && speaker->word.len > 0) {
+		vpn_openings_add(&rules->opens, speaker->word);
+		vpn_openings_add(
+		    kind == VPN_SPEAKER_START ? &rules->starts : &rules->tags,
+		    speaker->word);
+	}
 	return load_claim(doc, node, speaker_index(rules, kind), speaker->word, speaker,
 	    "whose lines begin with");
 }
@@ -460,6 +462,34 @@ static const struct load_key file_keys[] = {
     LOAD_KEY(V, "messages", read_messages, messages, true),
 };
 
+/* What a line without a tag may begin with. */
+static void
+note_bare(struct vpn_rules *rules, const struct vpn_pattern *pattern)
+{
+	char mark;
+
+	if (vpn_pattern_first_word(pattern, &mark))
+		rules->bare_mark[(unsigned char)mark] = true;
+	else
+		vpn_openings_add(&rules->bare, pattern->piece[0].literal);
+}
+
+static void
+note_all_bare(struct vpn_rules *rules, const struct vpn_vendor *vendor)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < vendor->nmessages; i++) {
+		const struct vpn_message *message = &vendor->messages[i];
+
+		any |= message->bare;
+		for (size_t j = 0; message->bare && j < message->npatterns; j++)
+			note_bare(rules, &message->patterns[j]);
+	}
+	for (size_t i = 0; any && i < vendor->nprefixes; i++)
+		note_bare(rules, &vendor->prefixes[i]);
+}
+
 int
 load_vendor(struct load_doc *doc)
 {
@@ -477,5 +507,6 @@ load_vendor(struct load_doc *doc)
 		return load_memory(doc);
 	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0)
 		return -1;
+	note_all_bare(rules, vendor);
 	return load_append(doc, &rules->vendors, &rules->nvendors, vendor);
 }

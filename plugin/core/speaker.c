@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/speaker.h"
+
+#include "core/byte.h"
+
+#define START_MAX 32 /* bytes of a word that opens a line */
+
+/* The word, or for "ovpn-NAME" its start. */
+static const struct vpn_speaker *
+find(const struct vpn_rules *rules, struct vpn_text word)
+{
+	const struct vpn_speaker *speaker = vpn_index_get(&rules->by_speaker, word);
+	const char *dash;
+
+	if (speaker)
+		return speaker;
+	dash = memchr(word.at, '-', word.len);
+	if (dash == NULL)
+		return NULL;
+	word.len = (size_t)(dash - word.at) + 1;
+	return vpn_index_get(&rules->by_speaker, word);
+}
+
+const struct vpn_speaker *
+vpn_speaker_of_tag(
+    const struct vpn_rules *rules, const struct vpn_head *head, struct vpn_text *word)
+{
+	const struct vpn_speaker *speaker;
+
+	*word = vpn_head_word(head);
+	speaker = find(rules, *word);
+	if (speaker)
+		return speaker;
+	*word = head->tag; /* "I/charon" */
+	return vpn_index_get(&rules->by_speaker, *word);
+}
+
+const struct vpn_speaker *
+vpn_speaker_of_facility(
+    const struct vpn_rules *rules, const struct vpn_facility *facility)
+{
+	const struct vpn_speaker *speaker =
+	    vpn_index_get(&rules->by_facility, facility->name);
+
+	if (speaker && vpn_index_get(speaker->vendor->by_name, facility->mnemonic))
+		return speaker;
+	return NULL;
+}
+
+const struct vpn_speaker *
+vpn_speaker_of_start(const struct vpn_rules *rules, struct vpn_text opening)
+{
+	char word[START_MAX];
+
+	if (opening.len > sizeof(word))
+		return NULL;
+	for (size_t i = 0; i < opening.len; i++)
+		word[i] = (char)(is_digit(opening.at[i]) ? '#' : opening.at[i]);
+	return vpn_index_get(&rules->by_start, (struct vpn_text){word, opening.len});
+}
+
+/* What may stand before its messages ends within the first word. */
+static bool
+has_mark(const struct vpn_rules *rules, struct vpn_text body)
+{
+	for (size_t i = 0; i < body.len && !is_blank(body.at[i]); i++)
+		if (rules->bare_mark[(unsigned char)body.at[i]])
+			return true;
+	return false;
+}
+
+bool
+vpn_speaker_may_be_bare(const struct vpn_rules *rules, struct vpn_text raw)
+{
+	struct vpn_stamp stamp;
+
+	vpn_head_bare(&raw, &stamp);
+	return vpn_opens(&rules->bare, raw.at, raw.at + raw.len) ||
+	    has_mark(rules, raw);
+}

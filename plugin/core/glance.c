@@ -3,6 +3,7 @@
 
 #include "core/byte.h"
 #include "core/front.h"
+#include "core/message.h"
 #include "core/speaker.h"
 
 #define WORDS_MAX 16 /* of a header that are looked at */
@@ -74,33 +75,60 @@ is_speaker(const struct vpn_rules *rules, struct vpn_text tag)
 }
 
 static bool
-is_start(const struct glance *look)
+opens(const struct vpn_openings *set, const struct glance *look)
 {
-	struct vpn_text word = {look->at, length(look)};
+	return vpn_opens(set, look->at, look->end);
+}
 
-	return vpn_opens(&look->rules->starts, look->at, look->end) &&
-	    vpn_speaker_of_start(look->rules, vpn_start_word(word)) != NULL;
+/* Does the word open a line without a tag? Most lines of such devices are traffic, and
+ * behind a "date=" no other header follows. */
+static enum found
+judge_start(const struct glance *look)
+{
+	struct vpn_text word = {look->at, length(look)}, opening = vpn_start_word(word);
+	struct vpn_text body = {look->at, (size_t)(look->end - look->at)};
+	const struct vpn_speaker *speaker = vpn_speaker_of_start(look->rules, opening);
+
+	if (speaker == NULL)
+		return FOUND_HEADER;
+	if (opening.at[opening.len - 1] == '=' &&
+	    !vpn_message_is_theirs(speaker->vendor, body))
+		return FOUND_OTHER;
+	return FOUND_MAYBE;
 }
 
 /* With cut, also where the word goes on behind what ended it, or has lost its colon. */
 static bool
-is_ours(const struct glance *look, bool cut)
+is_tag_of_rules(const struct glance *look, bool cut)
 {
 	struct vpn_text tag = {look->at, length(look)};
 	const char *colon = memchr(tag.at, ':', tag.len);
 
 	if (colon)
 		tag.len = (size_t)(colon - tag.at);
-	return (colon || cut) && vpn_opens(&look->rules->tags, look->at, look->end) &&
+	return (colon || cut) && opens(&look->rules->tags, look) &&
 	    is_speaker(look->rules, tag);
 }
 
 /* Does the word open a line of the rules, or is it a tag of theirs? */
+static enum found
+judge_opening(const struct glance *look, bool cut)
+{
+	enum found found = FOUND_HEADER;
+
+	if (!opens(&look->rules->opens, look))
+		return FOUND_HEADER;
+	if (opens(&look->rules->starts, look))
+		found = judge_start(look);
+	if (found == FOUND_HEADER && is_tag_of_rules(look, cut))
+		found = FOUND_MAYBE;
+	return found;
+}
+
 static bool
 knows(const struct glance *look, bool cut)
 {
-	return vpn_opens(&look->rules->opens, look->at, look->end) &&
-	    (is_start(look) || is_ours(look, cut));
+	return judge_opening(look, cut) != FOUND_HEADER;
 }
 
 /* "Jan" may begin a time; "us=340080" is the end of OpenVPN's. */
@@ -251,8 +279,10 @@ judge_odd(struct glance *look)
 static enum found
 judge_word(struct glance *look)
 {
-	if (knows(look, false))
-		return FOUND_MAYBE;
+	enum found found = judge_opening(look, false);
+
+	if (found != FOUND_HEADER)
+		return found;
 	if (!is_letter(*look->at) && !is_digit(*look->at))
 		return judge_odd(look);
 	if (is_letter(*look->at) && !is_of_time(look)) {
@@ -298,8 +328,7 @@ judge_program(struct glance *look, const char *at)
 		return FOUND_HEADER;
 	go_to(look, program.at);
 	if (!is_letter(*look->at) ||
-	    (vpn_opens(&look->rules->tags, look->at, look->end) &&
-		is_speaker(look->rules, program)))
+	    (opens(&look->rules->tags, look) && is_speaker(look->rules, program)))
 		return FOUND_MAYBE;
 	return FOUND_OTHER;
 }

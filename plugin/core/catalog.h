@@ -63,10 +63,11 @@ struct vpn_rules {
 	struct vpn_index by_speaker, by_facility, by_start;
 	/* Of words that open a line without a tag, of tags, and of both. */
 	struct vpn_openings starts, tags, opens;
-	/* Of messages that may stand in a program's own log file; and what ends the
-	 * first word where something stands before them. */
+	/* Of messages that may stand in a program's own log file; and what may stand
+	 * before them there. */
 	struct vpn_openings bare;
-	bool bare_mark[256];
+	const struct vpn_pattern **bare_prefixes;
+	size_t nbare_prefixes;
 	/* For reasons that no rule knows, of a disconnect and of a negotiation. */
 	const struct vpn_code *unknown, *unknown_negotiation;
 };

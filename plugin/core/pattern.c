@@ -106,16 +106,10 @@ is_address_char(char c)
 	    c == '.' || c == ':' || c == 'x' || c == '*';
 }
 
-bool
-vpn_pattern_may_begin(const struct vpn_pattern *pattern, char first)
+static bool
+hole_may_begin(enum vpn_hole hole, char first)
 {
-	struct vpn_text literal = pattern->piece[0].literal;
-
-	if (literal.len > 0)
-		return first == literal.at[0];
-	if (pattern->npieces < 2)
-		return true;
-	switch (pattern->piece[1].hole) {
+	switch (hole) {
 	case VPN_HOLE_IP:
 	case VPN_HOLE_ADDRESS:
 		return is_address_char(first);
@@ -131,16 +125,32 @@ vpn_pattern_may_begin(const struct vpn_pattern *pattern, char first)
 }
 
 bool
-vpn_pattern_first_word(const struct vpn_pattern *pattern, char *mark)
+vpn_pattern_may_begin(const struct vpn_pattern *pattern, char first)
+{
+	struct vpn_text literal = pattern->piece[0].literal;
+
+	if (literal.len > 0)
+		return first == literal.at[0];
+	return pattern->npieces < 2 || hole_may_begin(pattern->piece[1].hole, first);
+}
+
+bool
+vpn_pattern_may_fit(const struct vpn_pattern *pattern, struct vpn_text word)
 {
 	const struct vpn_piece *piece = &pattern->piece[1];
+	const char *mark;
 
-	if (pattern->piece[0].literal.len > 0 || pattern->npieces < 2 ||
-	    piece->hole == VPN_HOLE_TEXT || piece->hole == VPN_HOLE_REST ||
-	    piece->literal.len == 0 || is_blank(piece->literal.at[0]))
+	if (word.len == 0 || !vpn_pattern_may_begin(pattern, word.at[0]))
 		return false;
-	*mark = piece->literal.at[0];
-	return true;
+	if (pattern->piece[0].literal.len > 0 || pattern->npieces < 3 ||
+	    piece->hole == VPN_HOLE_TEXT || piece->literal.len != 1 ||
+	    is_blank(piece->literal.at[0]))
+		return true;
+	mark = memchr(word.at, piece->literal.at[0], word.len);
+	if (mark == NULL || mark + 1 == word.at + word.len)
+		return false;
+	/* An address may hold such a mark itself, a word ends at the first. */
+	return piece->hole != VPN_HOLE_WORD || hole_may_begin(piece[1].hole, mark[1]);
 }
 
 static size_t

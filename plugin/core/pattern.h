@@ -40,8 +40,8 @@ const char *vpn_pattern_compile(
 /* May a text that fits begin with this byte? */
 bool vpn_pattern_may_begin(const struct vpn_pattern *, char first);
 
-/* Does it begin with a hole that ends within the first word, at a mark? */
-bool vpn_pattern_first_word(const struct vpn_pattern *, char *mark);
+/* May it fit a text whose first word this is? Cheap. */
+bool vpn_pattern_may_fit(const struct vpn_pattern *, struct vpn_text word);
 
 /* Match at the start of text, and set the fields. Returns the bytes that were
  * matched, or -1: then no field has changed. */

@@ -2,6 +2,7 @@
 #include "core/speaker.h"
 
 #include "core/byte.h"
+#include "core/pattern.h"
 
 #define START_MAX 32 /* bytes of a word that opens a line */
 
@@ -59,22 +60,20 @@ vpn_speaker_of_start(const struct vpn_rules *rules, struct vpn_text opening)
 	return vpn_index_get(&rules->by_start, (struct vpn_text){word, opening.len});
 }
 
-/* What may stand before its messages ends within the first word. */
-static bool
-has_mark(const struct vpn_rules *rules, struct vpn_text body)
-{
-	for (size_t i = 0; i < body.len && !is_blank(body.at[i]); i++)
-		if (rules->bare_mark[(unsigned char)body.at[i]])
-			return true;
-	return false;
-}
-
 bool
 vpn_speaker_may_be_bare(const struct vpn_rules *rules, struct vpn_text raw)
 {
 	struct vpn_stamp stamp;
+	const char *blank;
 
 	vpn_head_bare(&raw, &stamp);
-	return vpn_opens(&rules->bare, raw.at, raw.at + raw.len) ||
-	    has_mark(rules, raw);
+	if (vpn_opens(&rules->bare, raw.at, raw.at + raw.len))
+		return true;
+	blank = memchr(raw.at, ' ', raw.len);
+	if (blank)
+		raw.len = (size_t)(blank - raw.at);
+	for (size_t i = 0; i < rules->nbare_prefixes; i++)
+		if (vpn_pattern_may_fit(rules->bare_prefixes[i], raw))
+			return true;
+	return false;
 }

@@ -463,20 +463,10 @@ static const struct load_key file_keys[] = {
 };
 
 /* What a line without a tag may begin with. */
-static void
-note_bare(struct vpn_rules *rules, const struct vpn_pattern *pattern)
+static int
+note_bare(struct load_doc *doc, struct vpn_vendor *vendor)
 {
-	char mark;
-
-	if (vpn_pattern_first_word(pattern, &mark))
-		rules->bare_mark[(unsigned char)mark] = true;
-	else
-		vpn_openings_add(&rules->bare, pattern->piece[0].literal);
-}
-
-static void
-note_all_bare(struct vpn_rules *rules, const struct vpn_vendor *vendor)
-{
+	struct vpn_rules *rules = doc->rules;
 	bool any = false;
 
 	for (size_t i = 0; i < vendor->nmessages; i++) {
@@ -484,10 +474,14 @@ note_all_bare(struct vpn_rules *rules, const struct vpn_vendor *vendor)
 
 		any |= message->bare;
 		for (size_t j = 0; message->bare && j < message->npatterns; j++)
-			note_bare(rules, &message->patterns[j]);
+			vpn_openings_add(
+			    &rules->bare, message->patterns[j].piece[0].literal);
 	}
 	for (size_t i = 0; any && i < vendor->nprefixes; i++)
-		note_bare(rules, &vendor->prefixes[i]);
+		if (load_append(doc, &rules->bare_prefixes, &rules->nbare_prefixes,
+			&vendor->prefixes[i]) < 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -507,6 +501,7 @@ load_vendor(struct load_doc *doc)
 		return load_memory(doc);
 	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0)
 		return -1;
-	note_all_bare(rules, vendor);
+	if (note_bare(doc, vendor) < 0)
+		return -1;
 	return load_append(doc, &rules->vendors, &rules->nvendors, vendor);
 }

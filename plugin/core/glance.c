@@ -85,10 +85,14 @@ opens(const struct vpn_openings *set, const struct glance *look)
 static enum found
 judge_start(const struct glance *look)
 {
-	struct vpn_text word = {look->at, length(look)}, opening = vpn_start_word(word);
+	struct vpn_text word = {look->at, length(look)}, opening;
 	struct vpn_text body = {look->at, (size_t)(look->end - look->at)};
-	const struct vpn_speaker *speaker = vpn_speaker_of_start(look->rules, opening);
+	const struct vpn_speaker *speaker;
 
+	if (!vpn_speaker_may_start(look->rules, word))
+		return FOUND_HEADER;
+	opening = vpn_start_word(word);
+	speaker = vpn_speaker_of_start(look->rules, opening);
 	if (speaker == NULL)
 		return FOUND_HEADER;
 	if (opening.at[opening.len - 1] == '=' &&
@@ -110,19 +114,23 @@ is_tag_of_rules(const struct glance *look, bool cut)
 	    is_speaker(look->rules, tag);
 }
 
-/* Does the word open a line of the rules, or is it a tag of theirs? */
 static enum found
-judge_opening(const struct glance *look, bool cut)
+judge_known(const struct glance *look, bool cut)
 {
 	enum found found = FOUND_HEADER;
 
-	if (!opens(&look->rules->opens, look))
-		return FOUND_HEADER;
 	if (opens(&look->rules->starts, look))
 		found = judge_start(look);
 	if (found == FOUND_HEADER && is_tag_of_rules(look, cut))
 		found = FOUND_MAYBE;
 	return found;
+}
+
+/* Does the word open a line of the rules, or is it a tag of theirs? */
+static inline enum found
+judge_opening(const struct glance *look, bool cut)
+{
+	return opens(&look->rules->opens, look) ? judge_known(look, cut) : FOUND_HEADER;
 }
 
 static bool
@@ -169,6 +177,19 @@ may_be_nested(const char *body, const char *end)
 	return end - body > 4 && body[3] == ' ' && is_upper(*body);
 }
 
+/* Cisco's "%LINK-3-UPDOWN:". */
+static enum found
+judge_facility(const struct glance *look)
+{
+	struct vpn_facility facility;
+
+	if (!vpn_facility_read(look->at + 1, look->end, &facility) ||
+	    look->at - look->front >= VPN_FRONT_LONG ||
+	    vpn_speaker_of_facility(look->rules, &facility))
+		return FOUND_MAYBE;
+	return FOUND_OTHER;
+}
+
 /* Behind a tag with its process id no header goes on. Behind another one does not
  * where the text begins with a name. */
 static enum found
@@ -176,10 +197,12 @@ judge_tag(struct glance *look)
 {
 	if (look->stop[-2] == ']' && memchr(look->at, '[', length(look)))
 		return FOUND_OTHER;
-	if (look->usual && look->words == 1)
-		return may_be_nested(look->stop + 1, look->end) ? FOUND_MAYBE
-								: FOUND_OTHER;
+	if (look->usual && look->words == 1 &&
+	    !may_be_nested(look->stop + 1, look->end))
+		return FOUND_OTHER;
 	go_on(look);
+	if (look->at < look->end && *look->at == '%')
+		return judge_facility(look);
 	skip_clock(look);
 	if (look->at == look->end || !is_letter(*look->at) || is_of_time(look) ||
 	    (is_upper(*look->at) && look->stop[-1] == ':') || knows(look, false))
@@ -197,19 +220,6 @@ judge_name(struct glance *look)
 	if (!is_end(look) && *look->stop != '"')
 		return FOUND_MAYBE;
 	return knows(look, true) ? FOUND_MAYBE : FOUND_TEXT;
-}
-
-/* Cisco's "%LINK-3-UPDOWN:". */
-static enum found
-judge_facility(const struct glance *look)
-{
-	struct vpn_facility facility;
-
-	if (!vpn_facility_read(look->at + 1, look->end, &facility) ||
-	    look->at - look->front >= VPN_FRONT_LONG ||
-	    vpn_speaker_of_facility(look->rules, &facility))
-		return FOUND_MAYBE;
-	return FOUND_OTHER;
 }
 
 /* Another module's line, "%%01POLICY/6/..". "%%10" is H3C's; documents print a blank
@@ -245,12 +255,12 @@ skip_time(struct glance *look)
 		UINT64_C(0x30303a30303a3030) ||
 	    (is_letter(*after) && *after != 'Z'))
 		return false;
-	look->stop = vpn_word_end(after, look->end);
+	look->stop = *after == ' ' ? after : vpn_word_end(after, look->end);
 	return true;
 }
 
 /* What begins with neither a letter nor a digit. A header may begin again with data
- * in brackets, a priority, Cisco's marks at a time; a colon alone is an empty tag. */
+ * in brackets, a priority, Cisco's marks at a time. */
 static enum found
 judge_odd(struct glance *look)
 {
@@ -259,9 +269,12 @@ judge_odd(struct glance *look)
 		return judge_mark(look);
 	case '{': /* JSON */
 		return judge_name(look);
+	case ':': /* an ASA's, behind its name */
+		go_on(look);
+		return look->at < look->end && *look->at == '%' ? judge_facility(look)
+								: FOUND_MAYBE;
 	case '(':
 	case '<':
-	case ':':
 		return FOUND_MAYBE;
 	case '[':
 		if (look->stop[-1] != ']')
@@ -292,6 +305,8 @@ judge_word(struct glance *look)
 			return judge_name(look);
 	} else if (skip_time(look)) { /* a relay has put its own header in front */
 		look->usual = false;
+	} else if (is_digit(*look->at) && look->stop[-1] == ':') {
+		return FOUND_MAYBE; /* Cisco's number */
 	}
 	return is_end(look) ? FOUND_HEADER : FOUND_MAYBE;
 }
@@ -333,27 +348,36 @@ judge_program(struct glance *look, const char *at)
 	return FOUND_OTHER;
 }
 
+static enum found
+judge_line(struct glance *look, int pri)
+{
+	const char *at = look->at = look->front;
+	enum found program;
+
+	if (pri >= 0 && look->end - at > 2 && at[0] == '1' && at[1] == ' ') {
+		program = judge_program(look, at + 2);
+		if (program != FOUND_HEADER)
+			return program;
+	} else if (skip_time(look)) {
+		look->usual = true;
+		go_on(look);
+		return walk(look);
+	} else if (at == look->end || is_digit(*at) || *at == '*' || *at == '.') {
+		return FOUND_MAYBE; /* another time */
+	}
+	go_to(look, at);
+	return walk(look);
+}
+
 bool
 vpn_glance_is_other(const struct vpn_rules *rules, struct vpn_text raw)
 {
 	struct glance look = {.rules = rules, .end = raw.at + raw.len};
-	enum found found = FOUND_HEADER;
-	const char *at;
+	enum found found;
 	int pri;
 
-	at = vpn_head_skip_pri(raw.at, look.end, &pri);
-	look.front = at;
-	go_to(&look, at);
-	if (pri >= 0 && look.end - at > 2 && at[0] == '1' && at[1] == ' ')
-		found = judge_program(&look, at + 2);
-	else if (skip_time(&look)) {
-		look.usual = true;
-		go_on(&look);
-	} else if (at == look.end || is_digit(*at) || *at == '*' || *at == '.') {
-		return false; /* Cisco's number, another time */
-	}
-	if (found == FOUND_HEADER)
-		found = walk(&look);
+	look.front = vpn_head_skip_pri(raw.at, look.end, &pri);
+	found = judge_line(&look, pri);
 	if (found == FOUND_TEXT)
 		return pri >= 0 || !vpn_speaker_may_be_bare(rules, raw);
 	return found == FOUND_OTHER;

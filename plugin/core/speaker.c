@@ -48,6 +48,17 @@ vpn_speaker_of_facility(
 	return NULL;
 }
 
+bool
+vpn_speaker_may_start(const struct vpn_rules *rules, struct vpn_text word)
+{
+	size_t n = 0;
+
+	while (n < word.len && is_digit(word.at[n]))
+		n++;
+	return n == 0 || n == word.len ||
+	    rules->after_digits[(unsigned char)word.at[n]];
+}
+
 const struct vpn_speaker *
 vpn_speaker_of_start(const struct vpn_rules *rules, struct vpn_text opening)
 {

@@ -14,6 +14,9 @@ const struct vpn_speaker *vpn_speaker_of_tag(
 const struct vpn_speaker *vpn_speaker_of_facility(
     const struct vpn_rules *, const struct vpn_facility *);
 
+/* Not so for most numbers and addresses. Cheap. */
+bool vpn_speaker_may_start(const struct vpn_rules *, struct vpn_text word);
+
 /* By the word that opens a line that has no tag, its digits as they are. */
 const struct vpn_speaker *vpn_speaker_of_start(
     const struct vpn_rules *, struct vpn_text word);

@@ -332,6 +332,24 @@ speaker_index(struct vpn_rules *rules, enum vpn_speaker_kind kind)
 	return &rules->by_speaker;
 }
 
+static void
+note_opening(struct vpn_rules *rules, const struct vpn_speaker *speaker)
+{
+	struct vpn_text word = speaker->word;
+	size_t digits = 0;
+
+	vpn_openings_add(&rules->opens, word);
+	if (speaker->kind != VPN_SPEAKER_START) {
+		vpn_openings_add(&rules->tags, word);
+		return;
+	}
+	vpn_openings_add(&rules->starts, word);
+	while (digits < word.len && word.at[digits] == '#')
+		digits++;
+	if (digits < word.len)
+		rules->after_digits[(unsigned char)word.at[digits]] = true;
+}
+
 static int
 read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *vendor,
     enum vpn_speaker_kind kind)
@@ -350,12 +368,8 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
 	speaker->word = speaker_word(speaker->word);
 	speaker->kind = kind;
 	speaker->vendor = vendor;
-	if (kind != VPN_SPEAKER_FACILITY && speaker->word.len > 0) {
-		vpn_openings_add(&rules->opens, speaker->word);
-		vpn_openings_add(
-		    kind == VPN_SPEAKER_START ? &rules->starts : &rules->tags,
-		    speaker->word);
-	}
+	if (kind != VPN_SPEAKER_FACILITY && speaker->word.len > 0)
+		note_opening(rules, speaker);
 	return load_claim(doc, node, speaker_index(rules, kind), speaker->word, speaker,
 	    "whose lines begin with");
 }

@@ -63,7 +63,7 @@ struct vpn_rules {
 	struct vpn_index by_speaker, by_facility, by_start;
 	/* Of words that open a line without a tag, of tags, and of both. */
 	struct vpn_openings starts, tags, opens;
-	bool after_digits[256]; /* what is behind the digits that a start begins with */
+	bool after_digits[256]; /* behind those that a start begins with */
 	/* Of messages that may stand in a program's own log file; and what may stand
 	 * before them there. */
 	struct vpn_openings bare;

@@ -55,8 +55,8 @@ vpn_speaker_may_start(const struct vpn_rules *rules, struct vpn_text word)
 
 	while (n < word.len && is_digit(word.at[n]))
 		n++;
-	return n == 0 || n == word.len ||
-	    rules->after_digits[(unsigned char)word.at[n]];
+	return n == 0 ||
+	    rules->after_digits[n < word.len ? (unsigned char)word.at[n] : 0];
 }
 
 const struct vpn_speaker *

@@ -346,8 +346,9 @@ note_opening(struct vpn_rules *rules, const struct vpn_speaker *speaker)
 	vpn_openings_add(&rules->starts, word);
 	while (digits < word.len && word.at[digits] == '#')
 		digits++;
-	if (digits < word.len)
-		rules->after_digits[(unsigned char)word.at[digits]] = true;
+	if (digits > 0)
+		rules->after_digits[digits < word.len ? (unsigned char)word.at[digits]
+						      : 0] = true;
 }
 
 static int

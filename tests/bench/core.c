@@ -12,8 +12,8 @@
 #include "vpn/render.h"
 
 #define LINES_MAX 512
-#define ROUNDS 15         /* the fastest counts: a shared machine is noisy */
-#define LINES_WORK 400000 /* lines a round */
+#define ROUNDS 9          /* the fastest counts: a shared machine is noisy */
+#define LINES_WORK 200000 /* lines a round */
 #define EVENTS_WORK 40000
 #define NOW INT64_C(1795428000000) /* the lines' own month */
 #define CLASSES_MAX 32

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""rsyslogd under load: its memory over millions of lines, and how soon an alert is out."""
+import os
+import subprocess
+
+from daemon import E2E, Broker, Daemon
+from parts import Scenario
+import latency
+import variants
+
+LINES = int(os.environ.get("BENCH_LINES", 10_000_000))
+FIRST = 1_000_000       # by then everything is allocated
+SHARE = 100             # one line in so many is a VPN line
+ORDINARY = 1_000_000    # distinct ones, used again
+SLACK = 1.05            # what the kernel's and malloc's rounding may make of no growth
+
+
+def interleave(ordinary, vpn, lines, first):
+    """Chunks that make so many lines together; every VPN line is another one."""
+    step = SHARE - 1
+    blocks = [b"".join(ordinary[i:i + step]) for i in range(0, len(ordinary) - step, step)]
+    for i in range(first // SHARE, (first + lines) // SHARE, 1000):
+        yield b"".join(blocks[j % len(blocks)] + vpn[j] for j in range(i, min(i + 1000, (first + lines) // SHARE)))
+
+
+def memory(bench):
+    make = ["python3", f"{E2E}/lines.py", "--lines"]
+    vpn = subprocess.run([*make, str(LINES // SHARE), "--vpn", "1", "--tunnels", "20000"], stdout=subprocess.PIPE, check=True)
+    ordinary = bench.program("ordinary-lines", bench.file("golden/ordinary.txt"), str(ORDINARY)).encode()
+    vpn, ordinary = vpn.stdout.splitlines(True), ordinary.splitlines(True)
+    action = variants.omipsec(bench, 'output="kafka" ' + variants.kafka(bench))
+    before = bench.broker.count()
+    daemon = Daemon(bench.root, f'ruleset(name="in" {variants.QUEUE}) {{\n{action}\n}}', [bench.module]).start()
+    start = daemon.rss()
+    daemon.feed(*interleave(ordinary, vpn, FIRST, 0))
+    daemon.settle()
+    early = daemon.rss()
+    daemon.feed(*interleave(ordinary, vpn, LINES - FIRST, FIRST))
+    daemon.settle()
+    late = daemon.rss()
+    daemon.stop()
+    bench.same("memory: records", LINES // SHARE, bench.broker.count() - before)
+    bench.table.group("Memory of rsyslogd with omipsec to Kafka")
+    bench.table.add(f"after {LINES:,} lines : after {FIRST:,}", late / early, f"at most {SLACK}",
+                    f"{late / 1024:.1f} MB; {early / 1024:.1f} MB; {start / 1024:.1f} MB at the start")
+
+
+def alerts(bench):
+    sc = Scenario("latency", bench.root, bench.module, bench.rules, None, bench.vpnlog)
+    try:
+        rate, waits = latency.steady_load(sc)
+    finally:
+        sc.end()
+    for line in sc.lines:
+        if line.startswith("FAIL"):
+            bench.fail(line[5:])
+    bench.table.group("Alerts")
+    bench.table.add("line to POST", "", "", f"median {waits[len(waits) // 2] * 1000:.0f} ms, most {waits[-1] * 1000:.0f} ms, "
+                    f"at {rate:.0f} events/s")

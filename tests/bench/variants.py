@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a line costs rsyslogd: alone, with a filter, with the modules, and with the pipeline that people build by hand."""
+import json
+import os
+import subprocess
+
+from daemon import E2E, HERE, Broker, Daemon
+
+ROUNDS = 5
+SHARES = {"0": 500000, "0.01": 500000, "1": 100000}  # of VPN lines, and how many lines
+CONTAINS = 'if $rawmsg contains "IPSec tunnel" then'
+# The same for omipsec and omkafka.
+PRODUCER = ["enable.idempotence=true", "acks=all", "compression.codec=lz4", "linger.ms=5"]
+
+QUEUE = 'queue.type="FixedArray" queue.size="20000" queue.dequeueBatchSize="1024" queue.workerThreads="1"'
+
+
+class Variant:
+    """body: of the ruleset; publishes: its VPN lines are records in Kafka afterwards."""
+
+    def __init__(self, name, body, modules=(), before="", publishes=False):
+        self.name, self.modules, self.publishes = name, modules, publishes
+        self.ruleset = f'{before}\nruleset(name="in" {QUEUE}) {{\n{body}\n}}'
+        self.cost = {}  # share -> seconds of a line, of each round
+
+
+def array(values):
+    return json.dumps(values)
+
+
+def omipsec(bench, params):
+    return f'action(type="omipsec" rules="{bench.rules}" action.resumeRetryCount="-1" {params})'
+
+
+def kafka(bench):
+    return f'broker=["{bench.broker.address}"] topic="{Broker.TOPIC}" confParam={array(PRODUCER)}'
+
+
+def lookup_table(bench):
+    """Reason -> the members of the event that the rules know, as a table of rsyslog."""
+    listed = subprocess.run([bench.vpnlog, "codes", "--json", "--language", "en", "--rules", bench.rules],
+                            stdout=subprocess.PIPE, text=True, check=True).stdout
+    known = {"": '"action": "ipsec-tunnel-up"'}
+    for code in map(json.loads, listed.splitlines()):
+        members = {it: code[it] for it in ("code", "explanation", "causes", "fix") if it in code}
+        known.setdefault(code["name"], json.dumps(members)[1:-1])
+    table = {"version": 1, "nomatch": '"code": "unknown_reason"', "type": "string",
+             "table": [{"index": name, "value": value} for name, value in known.items()]}
+    path = os.path.join(bench.root, "lookup.json")
+    with open(path, "w") as file:
+        json.dump(table, file)
+    return path
+
+
+def handmade(bench):
+    with open(os.path.join(HERE, "handmade.conf")) as file:
+        before = file.read().replace("LOOKUP", lookup_table(bench))
+    return Variant("by hand: contains, mmnormalize, lookup, template, omkafka", f"""
+{CONTAINS} {{
+  action(type="mmnormalize" rulebase="{HERE}/handmade.rulebase" useRawMsg="on")
+  set $!known = lookup("known", $!reason);
+  action(type="omkafka" template="event" dynaKey="on" key="tunnel" partitions.auto="on" resubmitOnFailure="on" {kafka(bench)})
+}}""", ["mmnormalize", "omkafka"], before, publishes=True)
+
+
+def variants(bench):
+    found = [Variant("rsyslogd alone", ""),
+             Variant("one contains", f"{CONTAINS} stop"),
+             Variant("omipsec to /dev/null", omipsec(bench, 'output="file" file="/dev/null"'), [bench.module]),
+             Variant("omipsec to Kafka", omipsec(bench, 'output="kafka" ' + kafka(bench)), [bench.module], publishes=True),
+             handmade(bench)]
+    mmipsec = os.path.join(os.path.dirname(bench.module), "mmipsec.so")
+    if os.path.exists(mmipsec):
+        found.insert(2, Variant("mmipsec", f'action(type="mmipsec" rules="{bench.rules}")\n'
+                                'if $!vpn!event!code != "" then stop', [mmipsec]))
+    else:
+        bench.skip(f"mmipsec: there is no {mmipsec}")
+    return found
+
+
+def make_lines(bench, share):
+    made = subprocess.run(["python3", f"{E2E}/lines.py", "--lines", str(SHARES[share]), "--vpn", share],
+                          stdout=subprocess.PIPE, check=True)
+    return made.stdout
+
+
+def measure(bench, variant, share, lines):
+    before = bench.broker.count() if variant.publishes else 0
+    daemon = Daemon(bench.root, variant.ruleset, variant.modules, cores="1").start()
+    begun = daemon.cpu()
+    daemon.feed(lines)
+    daemon.settle()
+    variant.cost.setdefault(share, []).append((daemon.cpu() - begun) / SHARES[share])
+    daemon.stop()
+    if variant.publishes:
+        wanted = round(SHARES[share] * float(share))
+        bench.same(f"{variant.name}: records of {share} VPN lines", wanted, bench.broker.count() - before)
+
+
+def added(variant, alone, share):
+    """Of the quietest rounds: others use the machine too."""
+    return min(variant.cost[share]) - min(alone.cost[share])
+
+
+def tell(bench, found, share, unit):
+    alone = found[0]
+    base = added(next(it for it in found if it.name.startswith(unit)), alone, share)
+    for it in found:
+        rounds = f"{min(it.cost[share]) * 1e6:.2f} to {max(it.cost[share]) * 1e6:.2f} us a line"
+        if it is alone:
+            bench.table.add(it.name, "", "", rounds)
+            continue
+        cost = added(it, alone, share)
+        bench.table.add(f"+ {it.name}", cost / base, ASKED.get((it.name, share), ""), f"+{cost * 1e6:.2f} us; {rounds}")
+
+
+ASKED = {("mmipsec", "0"): "at most 1, aim 0.5", ("omipsec to Kafka", "1"): "at most 0.5"}
+UNIT = {"0": "one contains", "0.01": "one contains", "1": "by hand"}
+
+
+def cpu(bench):
+    found = variants(bench)
+    for share in SHARES:
+        lines = make_lines(bench, share)
+        for _ in range(ROUNDS):
+            for it in found:
+                measure(bench, it, share, lines)
+        bench.table.group(f"CPU of rsyslogd, {float(share) * 100:.0f} % VPN lines; added cost : that of "
+                          f"{'the pipeline by hand' if UNIT[share] == 'by hand' else UNIT[share]}")
+        tell(bench, found, share, UNIT[share])

@@ -41,6 +41,11 @@ class Broker:
     def count(self):
         return int(self.shell(f"kafka_here; kafka_count {self.TOPIC}"))
 
+    def mean_size(self):
+        """Bytes of a value, of the last hundred of each partition."""
+        sizes = self.shell(f"kafka_here; kcat -b $KAFKA_BROKER -C -t {self.TOPIC} -o -100 -e -q -f '%S\\n'").split()
+        return sum(map(int, sizes)) // len(sizes)
+
     def stop(self):
         self.shell("kafka_stop")
 
@@ -49,8 +54,8 @@ class Daemon:
     """Lines come over a Unix socket to imptcp: of the inputs of rsyslogd that is the one with the least cost and noise, and
     nothing of the sender is in it. The queue of the ruleset has one worker, which the actions run on."""
 
-    def __init__(self, root, ruleset, modules=(), cores=None):
-        """cores: "1" keeps all its threads on that one, where they do not wake each other in a new order each time."""
+    def __init__(self, root, ruleset, modules=(), quiet=False):
+        """quiet: all its threads on one core, where they take turns instead of waking and waiting for each other."""
         self.work = os.path.join(root, "rsyslogd")
         shutil.rmtree(self.work, ignore_errors=True)
         os.makedirs(self.work)
@@ -59,16 +64,21 @@ class Daemon:
             file.write(f'global(workDirectory="{self.work}" maxMessageSize="8k" abortOnUncleanConfig="on")\n' +
                        "".join(f'module(load="{it}")\n' for it in ("imptcp", *modules)) +
                        f'action(type="omfile" file="{self.path("messages")}")\n{ruleset}\n'
-                       f'input(type="imptcp" path="{self.socket}" ruleset="in")\n')
-        self.command = ["taskset", "-c", cores] if cores else []
-        self.command += [RSYSLOGD, "-n", "-f", self.path("conf"), "-i", self.path("pid")]
+                       f'input(type="imptcp" path="{self.socket}" ruleset="in" supportOctetCountedFraming="off")\n')
+        self.command = [RSYSLOGD, "-n", "-f", self.path("conf"), "-i", self.path("pid")]
+        self.quiet = quiet
 
     def path(self, name):
         return os.path.join(self.work, name)
 
+    def schedule(self):
+        if self.quiet:
+            os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
     def start(self):
         with open(self.path("log"), "wb") as log:
-            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            preexec_fn=self.schedule)
         poll(lambda: os.path.exists(self.socket) or self.process.poll() is not None)
         if self.process.poll() is not None or not os.path.exists(self.socket):
             with open(self.path("log")) as log:

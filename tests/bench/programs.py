@@ -6,7 +6,7 @@ import subprocess
 
 from daemon import E2E, HERE, Broker
 
-RECORDS = 200000  # of a round of bench-sink
+RECORDS = 120000  # of a round of bench-sink
 KINDS = 20480     # distinct ones among them: 20 batches of 1024, 160 of 128
 BASELINE = os.path.join(HERE, "instructions.txt")
 

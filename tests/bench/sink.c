@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What publishing costs: the Kafka sink beside a bare librdkafka producer with the
- * same records and settings, to the same broker, in turn and in one run.
+ * same records and settings, to the same broker, in turn and in one run; and what
+ * more workers bring, also without a broker on the same cores. Rows as of bench-core.
  * usage: bench-sink RULES BROKER TOPIC VPN-LINES RECORDS */
 #include <pthread.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "sink/kafka.h"
 #include "sink/sinks.h"
 
-#define ROUNDS 4
+#define ROUNDS 3
 #define WORKERS_MAX 4
 #define BATCH_MAX 1024
 #define MESSAGE_MAX 2048
@@ -24,6 +25,7 @@ struct messages {
 /* A way to publish, and what it costs a record at best. */
 struct way {
 	const char *name;
+	const struct vpn_sink_ops *ops;
 	unsigned workers; /* 0: the bare producer */
 	size_t batch;
 	bool whole; /* from the line on, not from the finished record */
@@ -31,14 +33,16 @@ struct way {
 };
 
 static struct way ways[] = {
-    {"bare librdkafka", 0, 0, false, 0, 0},
-    {"4 workers x 1024", 4, 1024, false, 0, 0},
-    {"1 worker x 1024", 1, 1024, false, 0, 0},
-    {"1 worker x 128", 1, 128, false, 0, 0},
-    {"lines, 4 workers x 1024", 4, 1024, true, 0, 0},
-    {"lines, 1 worker x 1024", 1, 1024, true, 0, 0},
+    {"bare librdkafka", NULL, 0, 0, false, 0, 0},
+    {"4 workers x 1024", &vpn_sink_kafka, 4, 1024, false, 0, 0},
+    {"1 worker x 1024", &vpn_sink_kafka, 1, 1024, false, 0, 0},
+    {"1 worker x 128, rsyslog's defaults", &vpn_sink_kafka, 1, 128, false, 0, 0},
+    {"lines to Kafka, 4 workers", &vpn_sink_kafka, 4, 1024, true, 0, 0},
+    {"lines to Kafka, 1 worker", &vpn_sink_kafka, 1, 1024, true, 0, 0},
+    {"lines to /dev/null, 4 workers", &vpn_sink_file, 4, 1024, true, 0, 0},
+    {"lines to /dev/null, 1 worker", &vpn_sink_file, 1, 1024, true, 0, 0},
 };
-enum { BARE, FOUR, ONE, DEFAULTS, LINES_FOUR, LINES_ONE, WAYS };
+enum { BARE, FOUR, ONE, DEFAULTS, KAFKA_FOUR, KAFKA_ONE, FILE_FOUR, FILE_ONE, WAYS };
 
 struct bench {
 	struct vpn_sink_conf conf;
@@ -66,16 +70,17 @@ not_stopping(void)
 	return false;
 }
 
+/* Nothing is kept over a stop here. */
 static void
-complain(const char *sentence)
+ignore(const char *sentence)
 {
-	fprintf(stderr, "bench-sink: %s\n", sentence);
+	(void)sentence;
 }
 
 static void
 die(const char *sentence)
 {
-	complain(sentence);
+	fprintf(stderr, "bench-sink: %s\n", sentence);
 	exit(1);
 }
 
@@ -145,8 +150,8 @@ work(void *arg)
 			records = hand->har.records;
 		}
 		while (
-		    vpn_sink_kafka.commit(hand->sink, records, batch) != VPN_PUT_DONE)
-			complain("a batch had to be tried again");
+		    hand->way->ops->commit(hand->sink, records, batch) != VPN_PUT_DONE)
+			;
 		at = (at + batch) % b->messages.n;
 	}
 	return NULL;
@@ -158,15 +163,14 @@ publish(struct bench *b, const struct way *way, double *wall, double *cpu)
 	struct hand hands[WORKERS_MAX] = {0};
 	size_t share = b->records / way->workers / way->batch * way->batch;
 	char err[500];
-	struct vpn_sink *snk =
-	    vpn_sink_kafka.open(&b->conf, &b->counters, err, sizeof(err));
+	struct vpn_sink *snk = way->ops->open(&b->conf, &b->counters, err, sizeof(err));
 
 	if (!snk)
 		die(err);
 	for (unsigned i = 0; i < way->workers; i++)
 		hands[i] = (struct hand){.bench = b,
 		    .way = way,
-		    .sink = vpn_sink_kafka.worker(snk),
+		    .sink = way->ops->worker(snk),
 		    .first = b->messages.n / way->workers / way->batch * way->batch * i,
 		    .records = way->batch}; /* to begin with: it connects */
 	for (unsigned i = 0; i < way->workers; i++)
@@ -183,10 +187,10 @@ publish(struct bench *b, const struct way *way, double *wall, double *cpu)
 	*cpu =
 	    (seconds(CLOCK_PROCESS_CPUTIME_ID) - *cpu) / (double)(share * way->workers);
 	for (unsigned i = 0; i < way->workers; i++) {
-		vpn_sink_kafka.worker_free(hands[i].sink);
+		way->ops->worker_free(hands[i].sink);
 		harvest_free(&hands[i].har);
 	}
-	vpn_sink_kafka.close(snk);
+	way->ops->close(snk);
 }
 
 static void
@@ -310,10 +314,11 @@ int
 main(int argc, char **argv)
 {
 	struct bench b = {.conf = {.name = "bench",
+			      .file = "/dev/null",
 			      .nbroker = 1,
 			      .shutdown_ms = 5000,
 			      .stopping = not_stopping,
-			      .complain = complain}};
+			      .complain = ignore}};
 	const char *broker;
 	char err[600];
 
@@ -334,7 +339,8 @@ main(int argc, char **argv)
 	tell(FOUR, BARE, "at least 0.8");
 	tell(ONE, BARE, "");
 	tell(DEFAULTS, BARE, "");
-	tell(LINES_FOUR, LINES_ONE, "at least 1.8");
+	tell(KAFKA_FOUR, KAFKA_ONE, "");
+	tell(FILE_FOUR, FILE_ONE, "at least 1.8");
 	printf("bare librdkafka\t\t\t%.0f/s of %zu bytes; %.2f us of CPU each\n",
 	    1 / ways[BARE].wall, mean_size(&b.made), ways[BARE].cpu * 1e6);
 	return 0;

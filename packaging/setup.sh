@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What try.sh and tests/run.sh share: packages, rsyslog's headers, the build.
+# What try.sh, deb.sh and tests/run.sh share: packages, rsyslog's headers, the build.
 # To be sourced with ROOT set to the checkout.
 
 # A compiler, the module's libraries, and what rsyslog-headers.sh unpacks and

@@ -10,6 +10,7 @@
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
+#   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
 #   bench    what a line and an event cost; only when it is named
 #
 # On Debian 12 it installs what it needs. It ends with one line, `N passed,
@@ -23,7 +24,8 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	kcat maven default-jre-headless prometheus-alertmanager openssl
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
-	libstrongswan-extra-plugins openvpn iproute2 systemd'
+	libstrongswan-extra-plugins openvpn iproute2 systemd
+	build-essential debhelper lintian debootstrap'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
@@ -158,6 +160,10 @@ suite_lab() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+suite_package() {
+	run 'package' sh "$ROOT/tests/package/run.sh"
+}
+
 suite_bench() {
 	say 'bench'
 	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
@@ -166,12 +172,12 @@ suite_bench() {
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 
-[ $# -gt 0 ] || set -- unit golden e2e alerts lab
+[ $# -gt 0 ] || set -- unit golden e2e alerts lab package
 for suite in "$@"; do
 	case $suite in
-	unit | golden | e2e | alerts | lab | bench) ;;
+	unit | golden | e2e | alerts | lab | package | bench) ;;
 	*)
-		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, bench" >&2
+		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, package, bench" >&2
 		exit 2
 		;;
 	esac

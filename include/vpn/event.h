@@ -96,6 +96,7 @@ struct vpn_event {
 	const struct vpn_turn *turn; /* what it did to its tunnel; NULL: not asked */
 	enum vpn_class class;
 	bool unknown; /* a failure whose reason no rule knows */
+	bool repeat;  /* it says again what another has said (vpn/join.h) */
 	bool peer_is_ip, local_is_ip, line_is_ip; /* whole addresses, unmasked */
 	struct vpn_text field[VPN_FIELD_COUNT];
 	struct vpn_text device;      /* who speaks */

@@ -13,7 +13,8 @@ struct vpn_join;
 
 enum vpn_joined {
 	VPN_JOINED_EVENT,
-	VPN_JOINED_REPEAT, /* the same again: it counts, and need not be published */
+	VPN_JOINED_REPEAT, /* the same again: the tunnel has to hear it, people do not
+			    */
 	VPN_JOINED_NOTHING /* no event: context, or a copy of another line */
 };
 

@@ -62,33 +62,48 @@ dirty(struct vpn_engine *eng, struct device *dev)
 	eng->dirty_devices = dev;
 }
 
-/* A backlog that is being read has samples that run away from each other. */
-static void
-learn(struct vpn_engine *eng, struct device *dev, int32_t skew_s)
+/* A backlog that is being read has samples that run away from each other. True:
+ * another offset has been learned. */
+static bool
+learn(const struct vpn_engine *eng, struct clock *clock, int32_t skew_s)
 {
 	int32_t sorted[SKEWS], median;
 	size_t n;
 
-	if (dev->nskews > 0 && mono_s(eng) < dev->sampled_s + SAMPLE_S)
-		return;
-	dev->sampled_s = mono_s(eng);
-	memmove(dev->skew_s + 1, dev->skew_s, (SKEWS - 1) * sizeof(*dev->skew_s));
-	dev->skew_s[0] = skew_s;
-	n = dev->nskews < SKEWS ? ++dev->nskews : SKEWS;
+	if (clock->nskews > 0 && mono_s(eng) < clock->sampled_s + SAMPLE_S)
+		return false;
+	clock->sampled_s = mono_s(eng);
+	memmove(clock->skew_s + 1, clock->skew_s, (SKEWS - 1) * sizeof(*clock->skew_s));
+	clock->skew_s[0] = skew_s;
+	n = clock->nskews < SKEWS ? ++clock->nskews : SKEWS;
 	if (n < ENOUGH)
-		return;
-	memcpy(sorted, dev->skew_s, n * sizeof(*sorted));
+		return false;
+	memcpy(sorted, clock->skew_s, n * sizeof(*sorted));
 	sort(sorted, n);
 	median = sorted[n / 2];
 	if (sorted[n - 1] - sorted[0] > AGREE_S)
-		return;
+		return false;
 	if (median > -WORTH_S && median < WORTH_S)
 		median = 0;
-	if (median - dev->offset_s >= WORTH_S || dev->offset_s - median >= WORTH_S ||
-	    (median == 0) != (dev->offset_s == 0)) {
-		dev->offset_s = median;
-		dirty(eng, dev);
-	}
+	if (median - clock->offset_s < WORTH_S && clock->offset_s - median < WORTH_S &&
+	    (median == 0) == (clock->offset_s == 0))
+		return false;
+	clock->offset_s = median;
+	return true;
+}
+
+/* How long ago was it received? What is old news to all that hear of it may be
+ * over by now. One that is in time shows that the others' clocks are to blame. */
+static void
+hear_lag(struct vpn_engine *eng, int64_t received_ms)
+{
+	int64_t lag_s = (eng->now.wall_ms - received_ms) / 1000;
+
+	if (lag_s < DAY && lag_s > -DAY)
+		learn(eng, &eng->lag, (int32_t)lag_s);
+	eng->lagging_until_s = lag_s - eng->lag.offset_s > eng->conf.hold_down
+	    ? mono_s(eng) + BACKLOG_S
+	    : 0;
 }
 
 static void
@@ -99,9 +114,10 @@ tell(struct vpn_engine *eng, struct device *dev)
 				    "with the learned offset, set its time zone or NTP";
 	char text[sizeof(before) + sizeof(after) + UINT8_MAX];
 	size_t n = sizeof(before) - 1;
+	int32_t offset_s = dev->clock.offset_s;
 
 	if (dev->told ||
-	    (dev->offset_s <= eng->conf.max_age && -dev->offset_s <= eng->conf.max_age))
+	    (offset_s <= eng->conf.max_age && -offset_s <= eng->conf.max_age))
 		return;
 	dev->told = true;
 	memcpy(text, before, n);
@@ -120,12 +136,14 @@ vpn_device_hear(struct vpn_engine *eng, struct device *dev, const struct vpn_eve
 	int64_t skew_s = ev->skew_ms / 1000;
 	bool late;
 
+	hear_lag(eng, ev->line->received_ms);
 	if (dev == NULL)
 		return skew_s > eng->conf.max_age;
-	if (ev->zone != VPN_ZONE_NONE && skew_s < DAY && skew_s > -DAY)
-		learn(eng, dev, (int32_t)skew_s);
+	if (ev->zone != VPN_ZONE_NONE && skew_s < DAY && skew_s > -DAY &&
+	    learn(eng, &dev->clock, (int32_t)skew_s))
+		dirty(eng, dev);
 	tell(eng, dev);
-	late = skew_s - dev->offset_s > eng->conf.max_age;
+	late = skew_s - dev->clock.offset_s > eng->conf.max_age;
 	dev->late_until_s = late ? mono_s(eng) + BACKLOG_S : 0;
 	eng->counts.late += late;
 	return late;

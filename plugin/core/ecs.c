@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The event in Elastic Common Schema 9.4. Field by field:
  * packaging/schema/omipsec-event.schema.json */
+#include "core/ecs.h"
 #include "core/render.h"
 #include "core/stamp.h"
 #include "vpn/engine.h"
@@ -208,11 +209,7 @@ put_syslog(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_close(js, '}');
 }
 
-/* Members of omipsec.tunnel that are copied as they are. */
-static const struct {
-	const char *key;
-	enum vpn_field field;
-} attributes[] = {
+const struct vpn_attribute vpn_attributes[VPN_ATTRIBUTES] = {
     {"connection", VPN_CONNECTION},
     {"policy", VPN_POLICY},
     {"sequence", VPN_SEQUENCE},
@@ -246,8 +243,9 @@ put_tunnel(struct vpn_json *js, const struct vpn_event *ev)
 {
 	vpn_json_open(js, "tunnel", '{');
 	vpn_json_text(js, "id", (struct vpn_text){ev->tunnel, ev->tunnel_len});
-	for (size_t i = 0; i < sizeof(attributes) / sizeof(*attributes); i++)
-		vpn_json_some(js, attributes[i].key, ev->field[attributes[i].field]);
+	for (size_t i = 0; i < VPN_ATTRIBUTES; i++)
+		vpn_json_some(
+		    js, vpn_attributes[i].key, ev->field[vpn_attributes[i].field]);
 	put_endpoints(js, ev, "local", "peer");
 	vpn_json_some(js, "role", role(ev->field[VPN_ROLE]));
 	if (ev->turn && ev->turn->tracked) {
@@ -268,12 +266,15 @@ put_own(
 	vpn_json_text(js, "class", vpn_word(VPN_WORDS_CLASS, ev->class));
 	put_tunnel(js, ev);
 	vpn_json_open(js, "vendor", '{');
+	vpn_json_text(js, "id", ev->vendor->id);
 	vpn_json_text(js, "message", ev->message->id);
 	vpn_json_some(js, "message_id", ev->message_id);
 	vpn_json_some(js, "detail", ev->field[VPN_DETAIL]);
 	vpn_json_close(js, '}');
 	if (ev->code == NULL)
 		vpn_json_some(js, "phase", ev->message->phase);
+	if (ev->repeat)
+		vpn_json_bool(js, "repeat", true);
 	if (ev->repeated > 0)
 		vpn_json_number(js, "repeated", ev->repeated);
 	if (ev->context.len > 0) {

@@ -55,8 +55,10 @@ struct vpn_engine {
 	struct gone *gone;
 	size_t nscopes;
 	struct vpn_now now;
-	uint32_t ticked_s; /* mono */
-	uint32_t *heard_s; /* mono, of vpn_policy_silence; 0: as of now */
+	struct clock lag;         /* of what is heard: now minus its reception */
+	uint32_t lagging_until_s; /* mono; 0: what is heard is news */
+	uint32_t ticked_s;        /* mono */
+	uint32_t *heard_s;        /* mono, of vpn_policy_silence; 0: as of now */
 	size_t nheard;
 	struct {
 		uint64_t slot, id; /* as struct who has them */
@@ -148,7 +150,9 @@ void vpn_state_close(struct vpn_engine *, struct link *, enum vpn_ending,
 /* ruling.c */
 void vpn_link_rule(
     const struct vpn_engine *, const struct link *, uint16_t code, struct vpn_ruling *);
-bool vpn_engine_starting(const struct vpn_engine *);
+/* Until when no new alarm may open: after a start, and while what is heard is old
+ * news. Mono seconds; 0: now. */
+uint32_t vpn_engine_quiet(const struct vpn_engine *);
 /* Not now, not yet, or not at all: then link->withheld or a new due says so. */
 bool vpn_link_may_open(struct vpn_engine *, struct link *, enum due, bool is_down);
 
@@ -182,6 +186,13 @@ static inline uint32_t
 mono_s(const struct vpn_engine *eng)
 {
 	return (uint32_t)(eng->now.mono_ms / 1000);
+}
+
+/* What is heard is old news, which may be over by now. */
+static inline bool
+is_lagging(const struct vpn_engine *eng)
+{
+	return eng->lagging_until_s > mono_s(eng);
 }
 
 /* The second at which so many will have passed. */

@@ -150,7 +150,7 @@ write_device(const struct device *dev, uint8_t *buf)
 	struct writer out = {buf, buf + FROZEN_MAX};
 
 	put(&out, FROZEN_VERSION, 1);
-	put(&out, (uint32_t)dev->offset_s, 4);
+	put(&out, (uint32_t)dev->clock.offset_s, 4);
 	return (size_t)(out.at - buf);
 }
 

@@ -214,7 +214,8 @@ vpn_gateway_tick(struct vpn_engine *eng, uint32_t s)
 {
 	struct scope *scope, *next;
 
-	tick_candidates(eng, s);
+	if (vpn_engine_quiet(eng) == 0)
+		tick_candidates(eng, s);
 	for (scope = eng->all_scopes; scope; scope = next) {
 		next = scope->next;
 		if (scope->kind == VPN_ALARM_GATEWAY && scope->open)

@@ -203,8 +203,8 @@ judge(struct vpn_join *join, struct vpn_event *ev, bool up)
 	return disconnect ? VPN_JOINED_EVENT : judge_cause(join, ev);
 }
 
-enum vpn_joined
-vpn_join_line(struct vpn_join *join, struct vpn_event *ev)
+static enum vpn_joined
+join_line(struct vpn_join *join, struct vpn_event *ev)
 {
 	bool up;
 
@@ -226,4 +226,13 @@ vpn_join_line(struct vpn_join *join, struct vpn_event *ev)
 	if (!ev->vendor->joins || ev->class == VPN_CLASS_ESTABLISHED)
 		return VPN_JOINED_EVENT;
 	return judge(join, ev, up);
+}
+
+enum vpn_joined
+vpn_join_line(struct vpn_join *join, struct vpn_event *ev)
+{
+	enum vpn_joined joined = join_line(join, ev);
+
+	ev->repeat = joined == VPN_JOINED_REPEAT;
+	return joined;
 }

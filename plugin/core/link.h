@@ -41,12 +41,18 @@ struct group {
 
 #define SKEWS 7
 
+/* By how much somebody's clock is behind, learned from samples. */
+struct clock {
+	int32_t skew_s[SKEWS], offset_s;
+	uint32_t sampled_s;
+	uint8_t nskews;
+};
+
 struct device {
 	struct node node;
 	struct vpn_text name;
-	int32_t skew_s[SKEWS], offset_s; /* reception minus device time */
-	uint32_t sampled_s, late_until_s, ends;
-	uint8_t nskews;
+	struct clock clock; /* reception minus device time */
+	uint32_t late_until_s, ends;
 	bool told, dirty;
 	struct device *dirty_next;
 };

@@ -42,6 +42,12 @@ saying_find(const struct vpn_vendor *vendor, struct vpn_text words)
 	return NULL;
 }
 
+void
+vpn_meaning_policy(struct vpn_event *ev)
+{
+	ev->policy = is_copy(ev) ? ev->vendor->copy.code : ev->code;
+}
+
 /* Text wins over the number; the number helps where no rule knows the text. */
 static void
 find_code(const struct vpn_rules *rules, struct vpn_event *ev)
@@ -64,7 +70,7 @@ find_code(const struct vpn_rules *rules, struct vpn_event *ev)
 		    : rules->unknown;
 		ev->unknown = true;
 	}
-	ev->policy = is_copy(ev) ? ev->vendor->copy.code : ev->code;
+	vpn_meaning_policy(ev);
 }
 
 static void

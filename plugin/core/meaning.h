@@ -10,4 +10,7 @@
 void vpn_meaning_find(const struct vpn_rules *, struct vpn_stamp *,
     struct vpn_text host, struct vpn_event *);
 
+/* Whose alert policy and effect hold: the code's, or a standby's copy's. */
+void vpn_meaning_policy(struct vpn_event *);
+
 #endif

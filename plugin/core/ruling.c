@@ -48,19 +48,24 @@ is_muted(const struct vpn_engine *eng, const struct vpn_ruling *rule)
 	    eng->now.wall_ms < rule->mute_until_ms;
 }
 
-bool
-vpn_engine_starting(const struct vpn_engine *eng)
+uint32_t
+vpn_engine_quiet(const struct vpn_engine *eng)
 {
-	return eng->conf.started_ms > 0 &&
-	    eng->now.mono_ms <
-	    eng->conf.started_ms + (int64_t)eng->conf.hold_down * 1000;
+	uint32_t until = is_lagging(eng) ? eng->lagging_until_s : 0;
+	uint32_t started = (uint32_t)((eng->conf.started_ms + 999) / 1000) +
+	    (uint32_t)eng->conf.hold_down;
+
+	if (eng->conf.started_ms == 0 || started <= mono_s(eng))
+		return until;
+	return until > started ? until : started;
 }
 
 bool
 vpn_link_may_open(struct vpn_engine *eng, struct link *link, enum due due, bool is_down)
 {
 	struct vpn_ruling rule;
-	uint32_t wait = vpn_group_wait(eng, link);
+	uint32_t quiet = vpn_engine_quiet(eng);
+	uint32_t wait = quiet ? quiet : vpn_group_wait(eng, link);
 
 	vpn_link_rule(eng, link, link->reason, &rule);
 	link->withheld = WITHHELD_NOT;
@@ -82,9 +87,6 @@ vpn_link_may_open(struct vpn_engine *eng, struct link *link, enum due due, bool 
 		eng->counts.suppressed++;
 		return false;
 	}
-	if (vpn_engine_starting(eng))
-		wait = (uint32_t)((eng->conf.started_ms + 999) / 1000) +
-		    (uint32_t)eng->conf.hold_down;
 	if (wait == 0)
 		return true;
 	vpn_wheel_set(eng, link, due, wait);

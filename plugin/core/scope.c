@@ -213,7 +213,7 @@ void
 vpn_scope_open(
     struct vpn_engine *eng, struct scope *scope, unsigned down, unsigned members)
 {
-	if (scope->open)
+	if (scope->open || is_lagging(eng))
 		return;
 	scope->open = true;
 	scope->opened_ms = eng->now.wall_ms;
@@ -300,7 +300,8 @@ rate(struct vpn_engine *eng, enum vpn_alarm_kind kind, const struct vpn_event *e
 	struct scope *scope =
 	    vpn_scope_of(eng, kind, subject.len ? subject : device, device);
 
-	if (scope == NULL || is_silenced(eng, ev))
+	/* What is read of a backlog came less often than it is read. */
+	if (scope == NULL || is_lagging(eng) || is_silenced(eng, ev))
 		return;
 	if (kind == VPN_ALARM_LIMIT)
 		scope->code = vpn_codes_number(eng, ev->code);

@@ -102,10 +102,10 @@ is_flapping(const struct vpn_engine *eng, const struct link *link)
 	size_t n = (size_t)eng->conf.flap_count;
 
 	if (n <= link->ndrops &&
-	    wall_s(eng) - link->drop_s[n - 1] <= (uint32_t)eng->conf.flap_window)
+	    link->drop_s[0] - link->drop_s[n - 1] <= (uint32_t)eng->conf.flap_window)
 		return true;
 	return link->ndrops >= FLAP_LONG &&
-	    wall_s(eng) - link->drop_s[FLAP_LONG - 1] <= DAY;
+	    link->drop_s[0] - link->drop_s[FLAP_LONG - 1] <= DAY;
 }
 
 static bool
@@ -334,7 +334,7 @@ drop(struct vpn_engine *eng, struct link *link, int hold_s)
 	link->confirmed = link->alarm == VPN_ALARM_DOWN;
 	link->withheld = WITHHELD_NOT;
 	memmove(link->drop_s + 1, link->drop_s, (DROPS - 1) * sizeof(*link->drop_s));
-	link->drop_s[0] = wall_s(eng);
+	link->drop_s[0] = (uint32_t)(link->since_ms / 1000);
 	if (link->ndrops < DROPS)
 		link->ndrops++;
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);
@@ -346,7 +346,7 @@ drop(struct vpn_engine *eng, struct link *link, int hold_s)
 		vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, flap_hold(eng)));
 		return;
 	}
-	if (!is_flapping(eng, link) || vpn_engine_starting(eng) ||
+	if (!is_flapping(eng, link) || vpn_engine_quiet(eng) > 0 ||
 	    (link->alarm != VPN_ALARM_NONE && link->alarm != VPN_ALARM_DEGRADED) ||
 	    vpn_group_wait(eng, link) > 0 ||
 	    !vpn_link_may_open(eng, link, DUE_HOLD, true))

@@ -307,6 +307,6 @@ vpn_engine_restore(struct vpn_engine *eng, struct vpn_text key, struct vpn_text 
 	offset = (int32_t)get(&in, 4);
 	dev = in.bad || key.at[0] != 'd' ? NULL : vpn_device_of(eng, name);
 	if (dev)
-		dev->offset_s = offset;
+		dev->clock.offset_s = offset;
 	return dev != NULL;
 }

@@ -54,7 +54,7 @@ remember(struct link *link, const struct vpn_event *ev, const struct vpn_turn *t
 static int64_t
 corrected(const struct vpn_engine *eng, const struct device *dev, int64_t ms)
 {
-	ms += dev ? (int64_t)dev->offset_s * 1000 : 0;
+	ms += dev ? (int64_t)dev->clock.offset_s * 1000 : 0;
 	return ms > eng->now.wall_ms ? eng->now.wall_ms : ms;
 }
 

@@ -1,51 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <libfastjson/json.h>
 #include <libfastjson/json_tokener.h>
 
 #include <stdio.h>
 
 #include "load/load.h"
+#include "load/tree.h"
 
 #define LOGS "logs"
 #define GROUP "\"group\":\""
 #define CHARON_MAX 4096 /* bytes of a line of charon's */
 
-static struct vpn_text
-string_of(struct fjson_object *object)
-{
-	if (!fjson_object_is_type(object, fjson_type_string))
-		return (struct vpn_text){NULL, 0};
-	return (struct vpn_text){fjson_object_get_string(object),
-	    (size_t)fjson_object_get_string_len(object)};
-}
-
-static struct fjson_object *
-member(struct fjson_object *object, const char *key)
-{
-	struct fjson_object *value = NULL;
-
-	if (fjson_object_is_type(object, fjson_type_object))
-		fjson_object_object_get_ex(object, key, &value);
-	return value;
-}
-
 static int
 each_log(struct fjson_object *answer, const struct vpn_line *like,
     void (*each)(const struct vpn_line *, void *), void *arg)
 {
-	struct fjson_object *logs = member(answer, LOGS);
+	struct fjson_object *logs = tree_member(answer, LOGS);
 	struct vpn_line ln = *like;
 	int n;
 
 	if (!fjson_object_is_type(logs, fjson_type_array))
 		return -1;
-	ln.device = string_of(member(answer, "vpn_connection_id"));
+	ln.device = tree_text(tree_member(answer, "vpn_connection_id"));
 	if (ln.device.len == 0)
 		ln.device = like->device;
 	n = fjson_object_array_length(logs);
 	for (int i = 0; i < n; i++) {
-		ln.raw = string_of(
-		    member(fjson_object_array_get_idx(logs, i), "raw_message"));
+		ln.raw = tree_text(
+		    tree_member(fjson_object_array_get_idx(logs, i), "raw_message"));
 		if (ln.raw.at == NULL)
 			ln.raw = VPN_TEXT("");
 		each(&ln, arg);
@@ -60,12 +41,12 @@ static int
 each_charon(struct fjson_object *object, const struct vpn_line *like,
     void (*each)(const struct vpn_line *, void *), void *arg)
 {
-	struct vpn_text time = string_of(member(object, "time"));
-	struct vpn_text group = string_of(member(object, "group"));
-	struct vpn_text id = string_of(member(object, "ikesa-uniqueid"));
-	struct vpn_text name = string_of(member(object, "ikesa-name"));
-	struct vpn_text message = string_of(member(object, "msg"));
-	struct fjson_object *thread = member(object, "thread");
+	struct vpn_text time = tree_text(tree_member(object, "time"));
+	struct vpn_text group = tree_text(tree_member(object, "group"));
+	struct vpn_text id = tree_text(tree_member(object, "ikesa-uniqueid"));
+	struct vpn_text name = tree_text(tree_member(object, "ikesa-name"));
+	struct vpn_text message = tree_text(tree_member(object, "msg"));
+	struct fjson_object *thread = tree_member(object, "thread");
 	struct vpn_line ln = *like;
 	char text[CHARON_MAX];
 	int n;

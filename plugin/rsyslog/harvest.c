@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "harvest.h"
 #include "load/load.h"
+#include "load/made.h"
 #include "vpn/recognise.h"
 
 #define CHUNK_SIZE (8 * VPN_EVENT_MAX)
@@ -83,10 +86,11 @@ keep(struct harvest *har, const char *at, size_t len)
 	return (struct vpn_text){own, len};
 }
 
+/* json: as it is to be published; absent: to be rendered. */
 static void
-reap(struct harvest *har, const struct vpn_event *ev)
+reap(struct harvest *har, const struct vpn_event *ev, struct vpn_text json)
 {
-	size_t source = ev->device.len < SOURCE_MAX ? ev->device.len : SOURCE_MAX, len;
+	size_t source = ev->device.len < SOURCE_MAX ? ev->device.len : SOURCE_MAX;
 	struct vpn_record *rec = next_record(har);
 	char *value;
 
@@ -94,59 +98,58 @@ reap(struct harvest *har, const struct vpn_event *ev)
 		har->starved = true;
 		return;
 	}
-	value = har->chunk->bytes + har->chunk->used;
-	len = vpn_ecs(har->kn->render, ev, value, VPN_EVENT_MAX);
-	har->chunk->used += len;
+	if (!json.at) {
+		value = har->chunk->bytes + har->chunk->used;
+		json.len = vpn_ecs(har->kn->render, ev, value, VPN_EVENT_MAX);
+		json.at = value;
+		har->chunk->used += json.len;
+	} else {
+		json = keep(har, json.at, json.len);
+	}
 	*rec = (struct vpn_record){.type = vpn_text(types[ev->class]),
-	    .value = {value, len},
+	    .value = json,
 	    .key = keep(har, ev->tunnel, ev->tunnel_len),
 	    .source = keep(har, ev->device.at, source),
 	    .time_ms = ev->time_ms};
 	memcpy(rec->id, ev->id, sizeof(rec->id));
 	har->n++;
-	har->tally.events[ev->class]++;
-	har->tally.unknown += ev->unknown;
 }
 
-static enum vpn_joined
-join(struct joiner *joiner, struct vpn_event *ev)
+/* An event, to those that want it. made: where it comes from, or NULL. */
+static void
+take(struct harvest *har, struct vpn_event *ev, struct vpn_made *made)
 {
-	enum vpn_joined joined;
+	struct vpn_turn turn = {0};
 
-	pthread_mutex_lock(&joiner->lock);
-	joined = vpn_join_line(joiner->join, ev);
-	pthread_mutex_unlock(&joiner->lock);
-	return joined;
+	if (har->watch) {
+		watch_event(har->watch, ev, &turn);
+		ev->turn = &turn;
+	}
+	/* What changes the tunnel's state is told even so. */
+	if (ev->repeat && !turn.changed) {
+		har->tally.repeated++;
+		if (!har->echoes)
+			return;
+	}
+	har->tally.events[ev->class]++;
+	har->tally.unknown += ev->unknown;
+	if (har->silent)
+		return;
+	if (made && turn.tracked && !vpn_made_turn(made, &turn))
+		har->starved = true;
+	else
+		reap(har, ev, made ? made->json : (struct vpn_text){NULL, 0});
 }
 
 static void
 read_line(const struct vpn_line *ln, void *arg)
 {
 	struct harvest *har = arg;
-	struct vpn_turn turn = {0};
-	enum vpn_joined joined;
 	struct vpn_event ev;
 
-	if (!vpn_recognise(har->kn->rules, ln, &ev))
-		return;
-	joined = vpn_join_wants(&ev) ? join(har->joiner, &ev) : VPN_JOINED_EVENT;
-	if (joined == VPN_JOINED_NOTHING)
-		return;
-	if (har->watch) {
-		watch_event(har->watch, &ev, &turn);
-		ev.turn = &turn;
-	}
-	/* What changes the tunnel's state is told even so. */
-	if (joined == VPN_JOINED_REPEAT && !turn.changed) {
-		har->tally.repeated++;
-		return;
-	}
-	if (!har->silent) {
-		reap(har, &ev);
-		return;
-	}
-	har->tally.events[ev.class]++;
-	har->tally.unknown += ev.unknown;
+	if (vpn_recognise(har->kn->rules, ln, &ev) &&
+	    joiner_line(har->joiner, &ev) != VPN_JOINED_NOTHING)
+		take(har, &ev, NULL);
 }
 
 /* Of the devices that must be heard, every line counts. */
@@ -192,9 +195,9 @@ milliseconds(struct vpn_text text)
 
 /* Cut the fields off the front of text. False when there are too few. */
 static bool
-split(struct vpn_text *text, struct vpn_text field[FIELDS])
+split(struct vpn_text *text, struct vpn_text *field, size_t n)
 {
-	for (size_t i = 0; i < FIELDS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const char *end = memchr(text->at, HARVEST_SEPARATOR, text->len);
 
 		if (!end)
@@ -207,13 +210,13 @@ split(struct vpn_text *text, struct vpn_text field[FIELDS])
 }
 
 void
-harvest_message(struct harvest *har, struct vpn_text text)
+harvest_line(struct harvest *har, struct vpn_text text)
 {
 	struct vpn_text field[FIELDS];
 	struct vpn_line ln = {.zone_minutes = har->zone_minutes};
 
 	har->tally.lines++;
-	if (!split(&text, field) ||
+	if (!split(&text, field, FIELDS) ||
 	    vpn_text_same(field[FIELD_INPUT], VPN_TEXT(HARVEST_OURS)))
 		return;
 	ln.raw = text;
@@ -226,6 +229,44 @@ harvest_message(struct harvest *har, struct vpn_text text)
 	    vpn_wrapped_each(text, &ln, read_line, har) >= 0)
 		return;
 	read_line(&ln, har);
+}
+
+static void
+take_made(struct vpn_made *made, void *arg)
+{
+	take(arg, &made->event, made);
+}
+
+/* Nobody will ever read it: it is put aside, and the rest goes on. */
+static void
+refuse(struct harvest *har, struct vpn_text json)
+{
+	har->tally.malformed++;
+	if (har->refused &&
+	    vpn_refused_put(
+		har->refused, har->why, (struct vpn_text){NULL, 0}, NULL, json) != 0 &&
+	    errno != 0)
+		har->starved = true;
+}
+
+/* A message without an event says nothing. */
+void
+harvest_made(struct harvest *har, struct vpn_text text)
+{
+	struct vpn_text input;
+
+	har->tally.lines++;
+	if (!split(&text, &input, 1) || text.len == 0 ||
+	    vpn_text_same(input, VPN_TEXT(HARVEST_OURS)))
+		return;
+	if (text.len > VPN_EVENT_MAX) {
+		snprintf(har->why, sizeof(har->why), "it has more than %d bytes",
+		    VPN_EVENT_MAX);
+		refuse(har, text);
+	} else if (vpn_made_each(har->kn->rules, text, take_made, har, har->why,
+		       sizeof(har->why)) < 0) {
+		refuse(har, text);
+	}
 }
 
 void

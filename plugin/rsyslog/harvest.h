@@ -3,10 +3,9 @@
 #ifndef HARVEST_H
 #define HARVEST_H
 
-#include <pthread.h>
-
+#include "joiner.h"
 #include "knowledge.h"
-#include "vpn/join.h"
+#include "sink/refused.h"
 #include "vpn/sink.h"
 #include "watch/watch.h"
 
@@ -20,17 +19,14 @@
 	"%hostname:::drop-cc%\x1f%fromhost-ip%\x1f" \
 	"%inputname%\x1f%rawmsg%\""
 
+/* The same of an event that was made already, in a container of the message. */
+#define HARVEST_MADE_TEMPLATE "\"%%inputname%%\x1f%%%s%%\""
+
 /* Messages that carry this input name come from us. */
 #define HARVEST_OURS "omipsec"
 
 struct tally {
-	uint64_t lines, unknown, repeated, events[VPN_CLASS_COUNT];
-};
-
-/* What lines that belong together have told so far, for all workers of an action. */
-struct joiner {
-	pthread_mutex_t lock;
-	struct vpn_join *join;
+	uint64_t lines, unknown, repeated, malformed, events[VPN_CLASS_COUNT];
 };
 
 /* Reused from batch to batch: no allocation once it has grown. */
@@ -39,16 +35,21 @@ struct harvest {
 	struct joiner *joiner;
 	struct watch *watch; /* NULL: tunnels are not tracked */
 	bool silent;         /* events are tracked, and not rendered */
+	bool echoes;         /* what only says something again is published too */
 	int zone_minutes;
+	struct vpn_refused *refused; /* takes malformed events; NULL: it has them */
 	struct vpn_record *records;
 	size_t n, cap;
 	struct chunk *first, *chunk; /* what the records point into */
 	struct tally tally;
-	bool starved; /* no memory: records are missing */
+	bool starved;  /* no memory, or no room for what is malformed: not complete */
+	char why[200]; /* the last that is malformed is */
 };
 
 void harvest_begin(struct harvest *, const struct knowledge *, int zone_minutes);
-void harvest_message(struct harvest *, struct vpn_text); /* lives until then only */
+/* What one of the templates made; it lives until then only. */
+void harvest_line(struct harvest *, struct vpn_text);
+void harvest_made(struct harvest *, struct vpn_text);
 void harvest_free(struct harvest *);
 
 #endif

@@ -35,8 +35,8 @@ instance_leave(struct instance *inst)
 		return;
 	knowledge_leave(inst->kn);
 	params_free(&inst->par);
-	vpn_join_free(inst->joiner.join);
-	pthread_mutex_destroy(&inst->joiner.lock);
+	joiner_close(&inst->joiner);
+	vpn_refused_close(&inst->refused);
 	pthread_mutex_destroy(&inst->lock);
 	free(inst);
 }
@@ -46,20 +46,22 @@ instance_new(struct nvlst *lst, const char *default_name, const struct host *hos
 {
 	struct instance *inst = calloc(1, sizeof(*inst));
 	char err[600], sentence[800];
+	bool joins;
 
 	if (!inst)
 		return NULL;
 	atomic_store(&inst->users, 1);
 	pthread_mutex_init(&inst->lock, NULL);
-	pthread_mutex_init(&inst->joiner.lock, NULL);
+	joins = joiner_open(&inst->joiner);
+	vpn_refused_open(&inst->refused, NULL);
 	inst->host = host;
 	if (params_read(&inst->par, lst, default_name) != 0)
 		goto fail;
+	inst->refused.file.path = inst->par.error_file;
 	inst->par.conf.stopping = host->stopping;
 	inst->par.conf.complain = host->complain;
 	inst->kn = load(inst, err, sizeof(err));
-	inst->joiner.join = vpn_join_new();
-	if (inst->kn && inst->joiner.join)
+	if (inst->kn && joins)
 		return inst;
 	snprintf(sentence, sizeof(sentence), "rules=\"%s\" cannot be used: %s",
 	    rules_dir(inst), err);
@@ -110,10 +112,7 @@ open_sink(struct instance *inst)
 void
 instance_open(struct instance *inst)
 {
-	const char *name = inst->par.stats_name;
-
-	stats_open(&inst->stats, name ? name : inst->par.name, inst->par.tracks,
-	    inst->host->statsobj);
+	stats_open(&inst->stats, &inst->par, inst->host->statsobj);
 	pthread_mutex_lock(&inst->lock);
 	open_sink(inst);
 	pthread_mutex_unlock(&inst->lock);
@@ -134,6 +133,7 @@ instance_hup(struct instance *inst)
 		watch_use(inst->watch, fresh->rules, fresh->policy, fresh->render);
 	if (inst->snk && inst->par.ops->hup)
 		inst->par.ops->hup(inst->snk);
+	vpn_refused_hup(&inst->refused);
 	pthread_mutex_unlock(&inst->lock);
 	knowledge_leave(old);
 }
@@ -243,23 +243,6 @@ use_latest_rules(struct worker *worker)
 	knowledge_leave(old);
 }
 
-/* The collector's offset, looked up once a second at most. */
-static int
-zone_of(struct worker *worker)
-{
-	const struct params *par = &worker->inst->par;
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (par->zoned)
-		return par->zone_minutes;
-	if (now != worker->zoned_at && localtime_r(&now, &tm)) {
-		worker->zoned_at = now;
-		worker->zone_minutes = (int)(tm.tm_gmtoff / 60);
-	}
-	return worker->zone_minutes;
-}
-
 bool
 worker_start(struct worker *worker)
 {
@@ -275,13 +258,45 @@ worker_start(struct worker *worker)
 	 * ids, and it would be delivered twice. */
 	if (!worker->retrying || !worker->kn)
 		use_latest_rules(worker);
+	if (!worker->retrying)
+		worker->put_aside = false;
 	if (!inst->snk && inst->par.tracks)
 		sink_of(worker, !inst->host->stopping());
 	worker->har.joiner = &inst->joiner;
 	worker->har.watch = inst->watch;
 	worker->har.silent = inst->par.pages;
-	harvest_begin(&worker->har, worker->kn, zone_of(worker));
+	worker->har.echoes = inst->par.echoes;
+	worker->har.refused = worker->put_aside ? NULL : &inst->refused;
+	harvest_begin(&worker->har, worker->kn, zone_now(&worker->zone, &inst->par));
 	return true;
+}
+
+void
+worker_message(struct worker *worker, struct vpn_text text)
+{
+	if (worker->inst->par.made)
+		harvest_made(&worker->har, text);
+	else
+		harvest_line(&worker->har, text);
+}
+
+/* What could not be read is told once, until all of a batch could be. */
+static void
+tell_malformed(struct instance *inst, const struct harvest *har)
+{
+	const char *file = inst->par.error_file;
+
+	if (har->tally.malformed == 0)
+		vpn_trouble_over(&inst->refused.told);
+	else if (har->starved)
+		vpn_trouble_tell(&inst->refused.told, &inst->par.conf,
+		    "an event cannot be read (%s), nor put aside in errorFile=\"%s\"; "
+		    "messages wait in rsyslog's queue until it can be written",
+		    har->why, file ? file : "");
+	else
+		vpn_trouble_tell(&inst->refused.told, &inst->par.conf,
+		    "what %s holds is refused: %s; %s", inst->par.container, har->why,
+		    file ? "it is in errorFile" : "set errorFile= to keep such events");
 }
 
 /* Counted when it has worked, so that a replay does not count twice. */
@@ -294,6 +309,8 @@ worker_finish(struct worker *worker)
 
 	if (worker->har.watch)
 		watch_end(worker->har.watch);
+	if (inst->par.made)
+		tell_malformed(inst, &worker->har);
 	if (worker->har.starved || (inst->par.tracks && !worker->har.watch))
 		put = VPN_PUT_SUSPENDED;
 	else if (worker->har.n > 0)
@@ -307,6 +324,7 @@ worker_finish(struct worker *worker)
 		put = VPN_PUT_DONE;
 	}
 	worker->retrying = put != VPN_PUT_DONE;
+	worker->put_aside = worker->retrying && !worker->har.starved;
 	if (put == VPN_PUT_DONE)
 		stats_add(&inst->stats, &worker->har.tally);
 	return put;

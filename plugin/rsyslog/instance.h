@@ -11,8 +11,8 @@
 #include <pthread.h>
 
 #include "harvest.h"
-#include "params.h"
 #include "stats.h"
+#include "zone.h"
 
 /* What an instance needs of rsyslog. */
 struct host {
@@ -31,7 +31,8 @@ struct instance {
 	_Atomic(struct knowledge *) kn;
 	_Atomic(struct vpn_sink *) snk; /* NULL: not open yet */
 	struct joiner joiner;
-	struct watch *watch; /* of the tunnels, opened before snk is set */
+	struct vpn_refused refused; /* of input="event" */
+	struct watch *watch;        /* of the tunnels, opened before snk is set */
 	struct worker *workers;
 	bool closed, complained;
 };
@@ -42,10 +43,10 @@ struct worker {
 	struct knowledge *kn;
 	struct vpn_sink_worker *sink;
 	struct harvest har;
-	time_t zoned_at; /* when zone_minutes was looked up */
-	int zone_minutes;
-	bool begun;    /* rsyslog may go on with the transaction */
-	bool retrying; /* the last commit did not get through */
+	struct zone zone;
+	bool begun;     /* rsyslog may go on with the transaction */
+	bool retrying;  /* the last commit did not get through */
+	bool put_aside; /* but what is malformed in it did */
 };
 
 /* Read and check the configuration; opens nothing. NULL: told why. */
@@ -59,9 +60,10 @@ struct worker *worker_new(struct instance *);
 void worker_free(struct worker *);
 bool worker_ready(struct worker *);
 bool worker_begin(struct worker *);
-/* A commit: start, a harvest_message() for each message, finish. False from
+/* A commit: start, a worker_message() for each message, finish. False from
  * start: rsyslog keeps these messages, there is nothing to do. */
 bool worker_start(struct worker *);
+void worker_message(struct worker *, struct vpn_text);
 enum vpn_put worker_finish(struct worker *);
 
 #endif

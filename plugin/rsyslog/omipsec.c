@@ -19,6 +19,7 @@
 #include "statsobj.h"
 #include "rsconf.h"
 
+#include "cancel.h"
 #include "instance.h"
 #include "resubmit.h"
 
@@ -29,7 +30,7 @@ struct modConfData_s {
 	rsconf_t *conf;
 };
 
-#define TEMPLATE_NAME " OMIPSEC_Line"
+#define TEMPLATE_NAME " OMIPSEC_" /* and the container */
 
 /* Every action from its configuration to its end, for activateCnf. Only
  * rsyslog's main thread looks here. */
@@ -56,31 +57,33 @@ host_complain(const char *sentence)
 
 static const struct host host = {host_stopping, host_complain, &statsobj};
 
-static int
-hold_cancel(void)
+/* How rsyslog hands over a line, or an event in that container. The caller owns the
+ * name; NULL: no memory. */
+static char *
+add_template(const char *container)
 {
-	int state;
+	unsigned char text[500] = HARVEST_TEMPLATE, *rest = text;
+	char *name = NULL;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	return state;
-}
-
-static void
-allow_cancel(int state)
-{
-	pthread_setcancelstate(state, NULL);
+	if (asprintf(&name, TEMPLATE_NAME "%s", container ? container : "") < 0)
+		return NULL;
+	if (container)
+		snprintf((char *)text, sizeof(text), HARVEST_MADE_TEMPLATE, container);
+	if (tplFind(loadConf, name, (int)strlen(name)) ||
+	    tplAddLine(loadConf, name, &rest))
+		return name;
+	free(name);
+	return NULL;
 }
 
 static rsRetVal
 beginCnfLoad(modConfData_t **conf, rsconf_t *rsconf)
 {
-	unsigned char text[] = HARVEST_TEMPLATE, *rest = text;
-
 	*conf = calloc(1, sizeof(**conf));
 	if (!*conf)
 		return RS_RET_OUT_OF_MEMORY;
 	(*conf)->conf = rsconf;
-	return tplAddLine(rsconf, TEMPLATE_NAME, &rest) ? RS_RET_OK : RS_RET_ERR;
+	return RS_RET_OK;
 }
 
 static rsRetVal
@@ -135,6 +138,7 @@ newActInst(uchar *module, struct nvlst *lst, void **data, omodStringRequest_t **
 {
 	char name[64]; /* as rsyslog calls an action without a name */
 	struct instance *inst;
+	char *template;
 
 	(void)module;
 	*request = NULL;
@@ -146,9 +150,10 @@ newActInst(uchar *module, struct nvlst *lst, void **data, omodStringRequest_t **
 		instance_close(inst);
 		return RS_RET_PARAM_ERROR;
 	}
-	if (OMSRconstruct(request, 1) != RS_RET_OK ||
-	    OMSRsetEntry(*request, 0, (uchar *)strdup(TEMPLATE_NAME),
-		OMSR_NO_RQD_TPL_OPTS) != RS_RET_OK) {
+	template = add_template(inst->par.made ? inst->par.container : NULL);
+	if (!template || OMSRconstruct(request, 1) != RS_RET_OK ||
+	    OMSRsetEntry(*request, 0, (uchar *)template, OMSR_NO_RQD_TPL_OPTS) !=
+		RS_RET_OK) {
 		instance_close(inst);
 		return RS_RET_OUT_OF_MEMORY;
 	}
@@ -221,7 +226,7 @@ commitTransaction(wrkrInstanceData_t *worker, actWrkrIParams_t *params, unsigned
 
 	if (worker_start(worker)) {
 		for (unsigned i = 0; i < n; i++)
-			harvest_message(&worker->har,
+			worker_message(worker,
 			    (struct vpn_text){(char *)actParam(params, 1, i, 0).param,
 				actParam(params, 1, i, 0).lenStr});
 		put = worker_finish(worker);

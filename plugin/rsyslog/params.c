@@ -14,24 +14,27 @@
 #include "parserif.h"
 
 #include "params.h"
-#include "resubmit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* Every parameter: what rsyslog has to know of it. */
 enum {
-	P_OUTPUT,
 	P_RULES,
 	P_FORMAT,
 	P_LANGUAGE,
 	P_TIMEZONE,
+	P_CONTAINER,
+	P_STATS_NAME,
+	P_TAGS, /* mmipsec has those above */
+	P_OUTPUT = P_TAGS,
+	P_INPUT,
+	P_REPEATS,
 	P_FILE,
 	P_BROKER,
 	P_TOPIC,
 	P_CONF_PARAM,
 	P_TOPIC_CONF_PARAM,
 	P_ERROR_FILE,
-	P_STATS_NAME,
 	P_STATE_DIR,
 	P_SHUTDOWN_TIMEOUT,
 	P_URL,
@@ -59,18 +62,21 @@ enum {
 };
 
 static const struct cnfparamdescr described[P_COUNT] = {
-    [P_OUTPUT] = {"output", eCmdHdlrString, 0},
     [P_RULES] = {"rules", eCmdHdlrString, 0},
     [P_FORMAT] = {"format", eCmdHdlrString, 0},
     [P_LANGUAGE] = {"language", eCmdHdlrString, 0},
     [P_TIMEZONE] = {"timezone", eCmdHdlrString, 0},
+    [P_CONTAINER] = {"container", eCmdHdlrString, 0},
+    [P_STATS_NAME] = {"statsName", eCmdHdlrString, 0},
+    [P_OUTPUT] = {"output", eCmdHdlrString, 0},
+    [P_INPUT] = {"input", eCmdHdlrString, 0},
+    [P_REPEATS] = {"repeats", eCmdHdlrString, 0},
     [P_FILE] = {"file", eCmdHdlrString, 0},
     [P_BROKER] = {"broker", eCmdHdlrArray, 0},
     [P_TOPIC] = {"topic", eCmdHdlrString, 0},
     [P_CONF_PARAM] = {"confParam", eCmdHdlrArray, 0},
     [P_TOPIC_CONF_PARAM] = {"topicConfParam", eCmdHdlrArray, 0},
     [P_ERROR_FILE] = {"errorFile", eCmdHdlrString, 0},
-    [P_STATS_NAME] = {"statsName", eCmdHdlrString, 0},
     [P_STATE_DIR] = {"stateDir", eCmdHdlrString, 0},
     [P_SHUTDOWN_TIMEOUT] = {"shutdownTimeout", eCmdHdlrString, 0},
     [P_URL] = {"url", eCmdHdlrArray, 0},
@@ -101,18 +107,21 @@ static const struct {
 	size_t offset;
 	const char *outputs;
 } placed[P_COUNT] = {
-    [P_OUTPUT] = {offsetof(struct params, output), NULL},
     [P_RULES] = {offsetof(struct params, rules), NULL},
     [P_FORMAT] = {offsetof(struct params, format), NULL},
     [P_LANGUAGE] = {offsetof(struct params, language), NULL},
     [P_TIMEZONE] = {offsetof(struct params, timezone), NULL},
+    [P_CONTAINER] = {offsetof(struct params, container), NULL},
+    [P_STATS_NAME] = {offsetof(struct params, stats_name), NULL},
+    [P_OUTPUT] = {offsetof(struct params, output), NULL},
+    [P_INPUT] = {offsetof(struct params, input), NULL},
+    [P_REPEATS] = {offsetof(struct params, repeats), "kafka file"},
     [P_FILE] = {offsetof(struct params, file), "file"},
     [P_BROKER] = {offsetof(struct params, broker), "kafka"},
     [P_TOPIC] = {offsetof(struct params, topic), "kafka"},
     [P_CONF_PARAM] = {offsetof(struct params, conf_param), "kafka"},
     [P_TOPIC_CONF_PARAM] = {offsetof(struct params, topic_conf_param), "kafka"},
-    [P_ERROR_FILE] = {offsetof(struct params, error_file), "kafka"},
-    [P_STATS_NAME] = {offsetof(struct params, stats_name), NULL},
+    [P_ERROR_FILE] = {offsetof(struct params, error_file), NULL},
     [P_STATE_DIR] = {offsetof(struct params, state_dir), NULL},
     [P_SHUTDOWN_TIMEOUT] = {offsetof(struct params, shutdown_timeout), NULL},
     [P_URL] = {offsetof(struct params, url), "alertmanager pagerduty webhook"},
@@ -145,6 +154,8 @@ static const struct {
 
 static struct cnfparamblk block = {
     CNFPARAMBLK_VERSION, P_COUNT, (struct cnfparamdescr *)described};
+static struct cnfparamblk tags_block = {
+    CNFPARAMBLK_VERSION, P_TAGS, (struct cnfparamdescr *)described};
 
 static const struct {
 	const char *name;
@@ -160,7 +171,7 @@ static const char *const formats[] = {"ecs"};
 void
 params_complain(const struct params *par, const char *sentence)
 {
-	parser_errmsg("omipsec: action \"%s\": %s", par->name, sentence);
+	parser_errmsg("%s: action \"%s\": %s", par->module, par->name, sentence);
 }
 
 int
@@ -181,9 +192,8 @@ wrong(const struct params *par, int i, const char *value, const char *wanted)
 	return params_wrong(par, described[i].name, value, wanted);
 }
 
-/* ", " between the words of a list of what is accepted. */
-static void
-add_word(char *list, size_t cap, const char *word)
+void
+params_add_word(char *list, size_t cap, const char *word)
 {
 	size_t len = strlen(list);
 
@@ -228,7 +238,7 @@ read_values(struct params *par, const struct cnfparamvals *values)
 {
 	int result = 0;
 
-	for (int i = 0; i < P_COUNT; i++) {
+	for (int i = 0; i < par->count; i++) {
 		void *at = (char *)par + placed[i].offset;
 
 		if (!values[i].bUsed)
@@ -249,53 +259,22 @@ check_known(const struct params *par, const struct nvlst *lst)
 	char sentence[1200], *name, known[900] = "";
 	int result = 0;
 
-	for (int i = 0; i < P_COUNT; i++)
-		add_word(known, sizeof(known), described[i].name);
+	for (int i = 0; i < par->count; i++)
+		params_add_word(known, sizeof(known), described[i].name);
 	for (; lst; lst = lst->next) {
 		if (lst->bUsed)
 			continue;
 		name = es_str2cstr(lst->name, NULL);
 		if (name && strncasecmp(name, "queue.", 6) != 0) {
 			snprintf(sentence, sizeof(sentence),
-			    "there is no parameter \"%.100s\"; omipsec has %s", name,
-			    known);
+			    "there is no parameter \"%.100s\"; %s has %s", name,
+			    par->module, known);
 			params_complain(par, sentence);
 			result = -1;
 		}
 		free(name);
 	}
 	return result;
-}
-
-/* Those of plugin/sink, and the one that is rsyslog's own. */
-static const char *
-output_name(size_t i)
-{
-	if (vpn_sink_name(i))
-		return vpn_sink_name(i);
-	return i == 0 || vpn_sink_name(i - 1) ? omipsec_ruleset.name : NULL;
-}
-
-static int
-check_output(struct params *par)
-{
-	char known[200] = "one of: ";
-	size_t len = strlen(known);
-
-	for (size_t i = 0; output_name(i); i++)
-		add_word(known + len, sizeof(known) - len, output_name(i));
-	if (!par->output) {
-		char sentence[300];
-
-		snprintf(sentence, sizeof(sentence), "output= is missing; set it to %s",
-		    known);
-		params_complain(par, sentence);
-		return -1;
-	}
-	par->ops = strcasecmp(par->output, omipsec_ruleset.name) == 0
-	    ? &omipsec_ruleset
-	    : vpn_sink_find(par->output);
-	return par->ops ? 0 : wrong(par, P_OUTPUT, par->output, known);
 }
 
 /* Is the word in the list, between blanks? */
@@ -311,15 +290,16 @@ is_among(const char *list, const char *word)
 }
 
 /* What only another output understands is a mistake, not to be skipped. */
-static int
-check_belonging(const struct params *par, const struct cnfparamvals *values)
+int
+params_belong(const struct params *par)
 {
 	char sentence[300];
 	int result = 0;
 
 	for (int i = 0; i < P_COUNT; i++) {
-		if (!values[i].bUsed || !placed[i].outputs || !par->ops ||
-		    is_among(placed[i].outputs, par->ops->name))
+		/* A list begins with its pointer, too. */
+		if (!*(void **)((char *)par + placed[i].offset) || !placed[i].outputs ||
+		    !par->ops || is_among(placed[i].outputs, par->ops->name))
 			continue;
 		snprintf(sentence, sizeof(sentence),
 		    "%s= is for output=\"%s\" only, and this is output=\"%s\"; remove "
@@ -343,7 +323,7 @@ check_words(struct params *par)
 	if (!par->language)
 		return result;
 	for (size_t i = 0; i < COUNT(languages); i++) {
-		add_word(known + len, sizeof(known) - len, languages[i].name);
+		params_add_word(known + len, sizeof(known) - len, languages[i].name);
 		if (strcasecmp(languages[i].name, par->language) != 0)
 			continue;
 		par->vpn_language = languages[i].language;
@@ -352,60 +332,39 @@ check_words(struct params *par)
 	return wrong(par, P_LANGUAGE, par->language, known);
 }
 
-/* What is set, as the sink's own words; then its opinion. */
+/* 0, or -1: then it has been told, by us or by rsyslog. */
 static int
-check_sink(struct params *par)
-{
-	char err[700];
-
-	par->conf = (struct vpn_sink_conf){.name = par->name,
-	    .file = par->file,
-	    .broker = (const char *const *)par->broker.at,
-	    .nbroker = par->broker.n,
-	    .topic = par->topic,
-	    .conf_param = (const char *const *)par->conf_param.at,
-	    .nconf_param = par->conf_param.n,
-	    .topic_conf_param = (const char *const *)par->topic_conf_param.at,
-	    .ntopic_conf_param = par->topic_conf_param.n,
-	    .error_file = par->error_file,
-	    .url = (const char *const *)par->url.at,
-	    .nurl = par->url.n,
-	    .key_file =
-		par->routing_key_file ? par->routing_key_file : par->hmac_key_file,
-	    .token_file = par->token_file,
-	    .ca_file = par->ca_file,
-	    .cert_file = par->cert_file,
-	    .cert_key_file = par->cert_key_file,
-	    .ruleset = par->ruleset,
-	    .state_dir = par->state_dir,
-	    .shutdown_ms = par->shutdown_ms};
-	if (par->ops && par->ops->check(&par->conf, err, sizeof(err)) != 0) {
-		params_complain(par, err);
-		return -1;
-	}
-	return 0;
-}
-
-int
-params_read(struct params *par, struct nvlst *lst, const char *default_name)
+read_block(struct params *par, struct nvlst *lst, const char *default_name,
+    struct cnfparamblk *of)
 {
 	struct cnfparamvals *values;
 	int result;
 
 	par->vpn_language = VPN_LANGUAGE_EN;
+	par->count = of->nParams;
 	if (read_action(par, lst, default_name) != 0)
 		return -1;
-	values = nvlstGetParams(lst, &block, NULL);
+	values = nvlstGetParams(lst, of, NULL);
 	if (!values)
-		return -1; /* rsyslog has said why */
-	result = read_values(par, values) | check_known(par, lst) | check_output(par);
-	result |= check_belonging(par, values) | check_words(par) | params_values(par);
-	if (result == 0)
-		result = check_sink(par);
-	if (result == 0)
-		result = params_alert(par);
-	cnfparamvalsDestruct(values, &block);
+		return -1;
+	result = read_values(par, values) | check_known(par, lst) | check_words(par);
+	cnfparamvalsDestruct(values, of);
 	return result;
+}
+
+int
+params_take(struct params *par, struct nvlst *lst, const char *default_name)
+{
+	par->module = "omipsec";
+	return read_block(par, lst, default_name, &block);
+}
+
+int
+params_read_tags(struct params *par, struct nvlst *lst, const char *default_name)
+{
+	par->module = "mmipsec";
+	return read_block(par, lst, default_name, &tags_block) | params_timezone(par) |
+	    params_container(par);
 }
 
 static void

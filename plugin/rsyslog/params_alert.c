@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "params.h"
 
@@ -73,15 +72,6 @@ read_numbers(struct params *par)
 	return result;
 }
 
-static int
-read_switch(const struct params *par, const char *name, const char *words, bool *on)
-{
-	*on = words && strcasecmp(words, "on") == 0;
-	if (!words || *on || strcasecmp(words, "off") == 0)
-		return 0;
-	return params_wrong(par, name, words, "\"on\" or \"off\"");
-}
-
 /* Alerts are written to a file instead, by the output that does just that. */
 static int
 rehearse(struct params *par)
@@ -104,8 +94,8 @@ params_alert(struct params *par)
 
 	vpn_engine_defaults(&par->engine);
 	if (read_numbers(par) |
-	    read_switch(par, "tunnelState", par->tunnel_state, &track) |
-	    read_switch(par, "dryRun", par->dry_run, &dry))
+	    params_switch(par, "tunnelState", par->tunnel_state, &track) |
+	    params_switch(par, "dryRun", par->dry_run, &dry))
 		return -1;
 	par->pages = par->ops->pages;
 	par->tracks = par->pages || track;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "params.h"
@@ -13,8 +14,8 @@
 #define ZONE_MAX_MINUTES (15 * 60)
 
 /* "Z", "+08:00", "-03:30". */
-static int
-check_timezone(struct params *par)
+int
+params_timezone(struct params *par)
 {
 	unsigned hours = 0, minutes = 0;
 	char sign = '+', rest;
@@ -88,7 +89,16 @@ check_state_dir(const struct params *par)
 }
 
 int
+params_switch(const struct params *par, const char *name, const char *words, bool *on)
+{
+	*on = words && strcasecmp(words, "on") == 0;
+	if (!words || *on || strcasecmp(words, "off") == 0)
+		return 0;
+	return params_wrong(par, name, words, "\"on\" or \"off\"");
+}
+
+int
 params_values(struct params *par)
 {
-	return check_timezone(par) | check_shutdown(par) | check_state_dir(par);
+	return params_timezone(par) | check_shutdown(par) | check_state_dir(par);
 }

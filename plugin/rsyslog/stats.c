@@ -23,6 +23,11 @@ static const struct counter counters[] = {
     {"events.client", offsetof(struct stats, events[VPN_CLASS_CLIENT])},
     {"unknown", offsetof(struct stats, unknown)},
     {"repeated", offsetof(struct stats, repeated)},
+};
+
+/* Of an action that has an output. */
+static const struct counter put[] = {
+    {"malformed", offsetof(struct stats, malformed)},
     {"delivered", offsetof(struct stats, sink.delivered)},
     {"refused", offsetof(struct stats, sink.refused)},
     {"retried", offsetof(struct stats, sink.retried)},
@@ -60,16 +65,19 @@ announce(struct stats *st, const struct counter *list, size_t n, int flag,
 }
 
 void
-stats_open(
-    struct stats *st, const char *name, bool tracks, struct statsobj_if_s *statsobj)
+stats_open(struct stats *st, const struct params *par, struct statsobj_if_s *statsobj)
 {
 	if (statsobj->Construct(&st->object) != RS_RET_OK)
 		return;
-	statsobj->SetName(st->object, (uchar *)name);
-	statsobj->SetOrigin(st->object, (uchar *)"omipsec");
+	statsobj->SetName(
+	    st->object, (uchar *)(par->stats_name ? par->stats_name : par->name));
+	statsobj->SetOrigin(st->object, (uchar *)par->module);
 	announce(st, counters, sizeof(counters) / sizeof(counters[0]),
 	    CTR_FLAG_RESETTABLE, statsobj);
-	if (tracks)
+	if (par->ops)
+		announce(st, put, sizeof(put) / sizeof(put[0]), CTR_FLAG_RESETTABLE,
+		    statsobj);
+	if (par->tracks)
 		announce(st, tracked, sizeof(tracked) / sizeof(tracked[0]),
 		    CTR_FLAG_NONE, statsobj);
 	statsobj->ConstructFinalize(st->object);
@@ -83,6 +91,8 @@ stats_add(struct stats *st, const struct tally *tally)
 		atomic_fetch_add(&st->unknown, tally->unknown);
 	if (tally->repeated)
 		atomic_fetch_add(&st->repeated, tally->repeated);
+	if (tally->malformed)
+		atomic_fetch_add(&st->malformed, tally->malformed);
 	for (size_t i = 0; i < VPN_CLASS_COUNT; i++)
 		if (tally->events[i])
 			atomic_fetch_add(&st->events[i], tally->events[i]);

@@ -62,11 +62,9 @@ sink_new(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters)
 		return NULL;
 	snk->conf = conf;
 	snk->counters = counters;
-	snk->refused =
-	    (struct vpn_append){.path = conf->error_file, .mode = 0640, .fd = -1};
+	vpn_refused_open(&snk->refused, conf->error_file);
 	pthread_rwlock_init(&snk->swap, NULL);
 	pthread_mutex_init(&snk->lock, NULL);
-	pthread_mutex_init(&snk->refusing, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&snk->changed, &attr);
@@ -107,10 +105,9 @@ sink_free(struct vpn_sink *snk)
 		vpn_kafka_batch_release(batch);
 	}
 	vpn_kafka_forget(snk);
-	vpn_append_close(&snk->refused);
+	vpn_refused_close(&snk->refused);
 	pthread_rwlock_destroy(&snk->swap);
 	pthread_mutex_destroy(&snk->lock);
-	pthread_mutex_destroy(&snk->refusing);
 	pthread_cond_destroy(&snk->changed);
 	free(snk);
 }
@@ -154,13 +151,10 @@ kafka_close(struct vpn_sink *snk)
 		sink_free(snk);
 }
 
-/* errorFile may have been rotated: the next refusal opens it again. */
 static void
 kafka_hup(struct vpn_sink *snk)
 {
-	pthread_mutex_lock(&snk->refusing);
-	vpn_append_close(&snk->refused);
-	pthread_mutex_unlock(&snk->refusing);
+	vpn_refused_hup(&snk->refused);
 }
 
 static void

@@ -4,9 +4,8 @@
 #ifndef KAFKA_H
 #define KAFKA_H
 
-#include "append.h"
 #include "kafka_batch.h"
-#include "trouble.h"
+#include "refused.h"
 #include "unsent.h"
 
 /* A librdkafka producer and the thread that takes its reports. */
@@ -46,11 +45,10 @@ struct vpn_sink {
 	struct vpn_sink_worker *restored; /* what the last run left */
 	struct vpn_unsent unsent;         /* and its file */
 	int64_t tend_ms;
-	char last_error[256];      /* librdkafka's */
-	pthread_mutex_t refusing;  /* of refused */
-	struct vpn_append refused; /* errorFile */
-	struct vpn_trouble down_told, failed_told, batch_told, refused_told, fatal_told,
-	    start_told, unsent_told;
+	char last_error[256]; /* librdkafka's */
+	struct vpn_refused refused;
+	struct vpn_trouble down_told, failed_told, batch_told, fatal_told, start_told,
+	    unsent_told;
 	_Atomic int64_t logged_ms;
 };
 
@@ -66,18 +64,13 @@ rd_kafka_resp_err_t vpn_kafka_producer_probe(struct vpn_kafka_producer *); /* as
 void vpn_kafka_renew(struct vpn_sink *, bool alone);
 
 /* kafka_produce.c */
-void vpn_kafka_produce(struct vpn_sink_worker *);       /* what of work is new */
-void vpn_kafka_time(int64_t ms, char *out, size_t cap); /* RFC 3339 */
-void vpn_kafka_id(const uint8_t id[16], char hex[33]);
+void vpn_kafka_produce(struct vpn_sink_worker *); /* what of work is new */
 
 /* kafka_verdict.c: what to do about the failed entries of work. True when
  * something is to be produced again at once. Takes the lock. */
 bool vpn_kafka_judge(struct vpn_sink_worker *);
 /* Tell the operator what to do about err, if there is anything. */
 void vpn_kafka_advise(struct vpn_sink *, rd_kafka_resp_err_t);
-
-/* kafka_refused.c: 0 when the record is in errorFile. */
-int vpn_kafka_refuse(struct vpn_sink *, const struct vpn_record *, const char *reason);
 
 /* kafka_commit.c; the lock is held for the middle three */
 enum vpn_put vpn_kafka_commit(struct vpn_sink_worker *, struct vpn_record *, size_t n);

@@ -1,39 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Records into librdkafka: the key chooses the partition, so that a tunnel's
  * events stay in order; the headers are those of CloudEvents. */
-#include <stdio.h>
-#include <time.h>
 
 #include "kafka.h"
+#include "spell.h"
 #include "vpn/render.h"
 
 #define STRINGIFY(x) #x
 #define NUMBER(x) STRINGIFY(x)
-
-void
-vpn_kafka_id(const uint8_t id[16], char hex[33])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < 16; i++) {
-		hex[2 * i] = digits[id[i] >> 4];
-		hex[2 * i + 1] = digits[id[i] & 15];
-	}
-	hex[32] = '\0';
-}
-
-void
-vpn_kafka_time(int64_t ms, char *out, size_t cap)
-{
-	int64_t part = (ms % 1000 + 1000) % 1000;
-	time_t seconds = (time_t)((ms - part) / 1000);
-	struct tm tm = {0};
-	char whole[32] = "";
-
-	gmtime_r(&seconds, &tm);
-	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out, cap, "%s.%03uZ", whole, (unsigned)part % 1000);
-}
 
 static void
 add(rd_kafka_headers_t *headers, const char *name, struct vpn_text value)
@@ -47,8 +21,8 @@ headers_of(const struct vpn_record *rec)
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(7);
 	char id[33], when[40];
 
-	vpn_kafka_id(rec->id, id);
-	vpn_kafka_time(rec->time_ms, when, sizeof(when));
+	vpn_spell_id(rec->id, id);
+	vpn_spell_time(rec->time_ms, when, sizeof(when));
 	add(headers, "content-type", VPN_TEXT("application/json"));
 	add(headers, "ce_specversion", VPN_TEXT("1.0"));
 	add(headers, "ce_id", vpn_text(id));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a broker's error means for the record. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "kafka.h"
@@ -77,6 +78,25 @@ vpn_kafka_advise(struct vpn_sink *snk, rd_kafka_resp_err_t err)
 		tell_failed(snk, err, advice);
 }
 
+/* Put the record aside in errorFile. False: it has to wait. */
+static bool
+put_aside(struct vpn_sink *snk, const struct vpn_record *rec, const char *reason)
+{
+	if (vpn_refused_put(&snk->refused, reason, rec->key, rec->id, rec->value) !=
+	    0) {
+		vpn_trouble_tell(&snk->refused.told, snk->conf,
+		    "topic \"%s\" refuses an event (%s), and it cannot be put aside: "
+		    "%s; events wait in rsyslog's queue; set errorFile= to a file that "
+		    "rsyslogd may write",
+		    snk->conf->topic, reason,
+		    errno ? strerror(errno) : "errorFile is not set");
+		return false;
+	}
+	atomic_fetch_add(&snk->counters->refused, 1);
+	vpn_trouble_over(&snk->refused.told);
+	return true;
+}
+
 /* A refused request says nothing about each of its records. True: to be
  * produced again. */
 static bool
@@ -99,7 +119,7 @@ judge_refused(struct vpn_sink *snk, struct vpn_kafka_entry *entry)
 		pthread_mutex_unlock(&snk->lock);
 		return true;
 	}
-	done = vpn_kafka_refuse(snk, &entry->rec, reason) == 0;
+	done = put_aside(snk, &entry->rec, reason);
 	pthread_mutex_lock(&snk->lock);
 	if (done)
 		entry->state = VPN_KAFKA_REFUSED;

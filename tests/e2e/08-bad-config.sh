@@ -22,6 +22,17 @@ mistakes() {
 		missing broker|output="kafka" topic="t" rules="$RULES"|broker
 		missing file|output="file" rules="$RULES"|file
 		wrong language|$GOOD_FILE language="fr"|language.*fr|fr.*language
+		wrong input|$GOOD_FILE input="lines"|input.*lines
+		container without events|$GOOD_FILE container="\$!vpn"|container
+		wrong container|$GOOD_FILE input="event" container="\$/vpn"|container.*vpn
+		container of a template's own|$GOOD_FILE input="event" container="\$!a%b"|container
+		errorFile of lines in a file|$GOOD_FILE errorFile="$WORK/errors"|errorfile
+		timezone of events|$GOOD_FILE input="event" timezone="Z"|timezone
+		wrong repeats|$GOOD_FILE repeats="yes"|repeats.*yes
+		mmipsec, unknown parameter|rules="$RULES" output="file"|mmipsec.*output
+		mmipsec, wrong container|rules="$RULES" container="rawmsg"|container.*rawmsg
+		mmipsec, wrong language|rules="$RULES" language="fr"|language.*fr
+		mmipsec, missing rules folder|rules="$WORK/no-rules"|no-rules
 		wrong format|$GOOD_FILE format="xml"|format.*xml|xml.*format
 		wrong shutdownTimeout|$GOOD_FILE shutdownTimeout="soon"|shutdowntimeout|soon
 		negative shutdownTimeout|$GOOD_FILE shutdownTimeout="-5"|shutdowntimeout
@@ -52,14 +63,18 @@ make_rules() {
 
 # The faulty action is on line 3, and beside it is one that works.
 one_action() {
-	echo "module(load=\"$OMIPSEC_SO\")"
+	case ${3:-} in
+	mmipsec*) so=$MMIPSEC_SO type=mmipsec ;;
+	*) so=$OMIPSEC_SO type=omipsec ;;
+	esac
+	echo "module(load=\"$so\")"
 	echo "action(type=\"omfile\" file=\"$WORK/all\")"
-	echo "action(type=\"omipsec\" name=\"$1\" $2)"
+	echo "action(type=\"$type\" name=\"$1\" $2)"
 }
 
 # verify NAME PARAMETERS REGEX
 verify() {
-	one_action bad "$2" >"$WORK/conf.verify"
+	one_action bad "$2" "$1" >"$WORK/conf.verify"
 	rsyslog_verify "$WORK/conf.verify" >"$WORK/verify.out" && answer=0 || answer=$?
 	# More than 127 would be a crash.
 	check "$1: -N1 refuses it" yes "$([ "$answer" -ne 0 ] && [ "$answer" -lt 128 ] && echo yes || echo "no ($answer)")"
@@ -74,7 +89,7 @@ verify_all() {
 	while IFS='|' read -r name parameters regex; do
 		n=$((n + 1))
 		verify "$name" "$parameters" "$(echo "$regex" | tr '[:upper:]' '[:lower:]')" </dev/null
-		echo "action(type=\"omipsec\" name=\"bad-$n\" $parameters)" >>"$WORK/bad-actions"
+		one_action "bad-$n" "$parameters" "$name" | tail -n 1 >>"$WORK/bad-actions"
 	done <"$WORK/mistakes"
 }
 
@@ -83,6 +98,7 @@ real_start() {
 	{
 		conf_base
 		conf_tcp in
+		echo "module(load=\"$MMIPSEC_SO\")"
 		echo 'ruleset(name="in") {'
 		cat "$WORK/bad-actions"
 		echo "action(type=\"omipsec\" name=\"good\" output=\"file\" file=\"$WORK/good.jsonl\" rules=\"$RULES\")"

@@ -3,6 +3,7 @@
 #
 #   E2E          this folder                    WORK        the scenario's own, empty folder
 #   OMIPSEC_SO   the module                     RULES       the rules folder
+#   MMIPSEC_SO   the one that tags, beside it
 #   SCENARIO     the scenario's name            KAFKA_DIR   the folder of the running broker, with KAFKA_BROKER
 #
 # rsyslogd here is always a private one: its own configuration, pid file, spool and ports, never the system's.
@@ -13,6 +14,7 @@ KAFKA_HERE=$E2E
 
 RSYSLOGD=${RSYSLOGD:-$(PATH=$PATH:/usr/sbin:/sbin command -v rsyslogd)}
 RSYSLOG_PID=''
+MMIPSEC_SO=$(dirname "$OMIPSEC_SO")/mmipsec.so
 
 # --- checks -----------------------------------------------------------------------------------------------------
 

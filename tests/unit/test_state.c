@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A walk over the whole table of transitions: each state of a tunnel, brought
- * about by lines, with each thing that its lines can say; and who is paged. */
+ * about by lines, with each thing that its lines can say; and who is paged. And what
+ * is heard long after it was received. */
 #include <time.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ struct walk {
 	struct vpn_engine *engine;
 	struct vpn_now now;
 	unsigned serial;
+	int lag_s; /* between a line's reception and now */
 	int open;
 };
 
@@ -81,9 +83,10 @@ run_for(struct walk *walk, int seconds)
 static struct vpn_turn
 hear(struct walk *walk, const char *name, const char *rest)
 {
-	time_t s = (time_t)(walk->now.wall_ms / 1000);
+	int64_t received_ms = walk->now.wall_ms - walk->lag_s * INT64_C(1000);
+	time_t s = (time_t)(received_ms / 1000);
 	char stamp[40], text[600];
-	struct vpn_line ln = {.pri = -1, .received_ms = walk->now.wall_ms};
+	struct vpn_line ln = {.pri = -1, .received_ms = received_ms};
 	struct vpn_turn turn;
 	struct vpn_event ev;
 	struct tm tm;
@@ -167,21 +170,28 @@ load_overrides(const struct vpn_rules *rules)
 }
 
 static void
+begin(struct walk *walk, const struct vpn_rules *rules, const struct vpn_policy *policy)
+{
+	struct vpn_engine_conf conf;
+
+	*walk = (struct walk){.rules = rules, .now = {BASE_MS, 1000000}};
+	vpn_engine_defaults(&conf);
+	conf.alarm = take;
+	conf.warn = ignore;
+	conf.arg = walk;
+	walk->engine = vpn_engine_new(&conf);
+	vpn_engine_use(walk->engine, rules, policy);
+}
+
+static void
 test_every_transition(void **state)
 {
 	struct vpn_policy *policy = load_overrides(*state);
+	struct walk walk;
 
 	for (int from = 0; from < VPN_STATE_COUNT; from++) {
 		for (int input = 0; input < INPUTS; input++) {
-			struct walk walk = {.rules = *state, .now = {BASE_MS, 1000000}};
-			struct vpn_engine_conf conf;
-
-			vpn_engine_defaults(&conf);
-			conf.alarm = take;
-			conf.warn = ignore;
-			conf.arg = &walk;
-			walk.engine = vpn_engine_new(&conf);
-			vpn_engine_use(walk.engine, *state, policy);
+			begin(&walk, *state, policy);
 			check(&walk, (enum vpn_state)from, input);
 			vpn_engine_free(walk.engine);
 		}
@@ -189,10 +199,81 @@ test_every_transition(void **state)
 	vpn_policy_free(policy);
 }
 
+/* Another tunnel's life, to hear something. */
+static void
+hear_other(struct walk *walk)
+{
+	hear(walk, "IPSECTUNNELSTART",
+	    "The IPSec tunnel is established. (Ifindex=9, SeqNum=2, "
+	    "DstIP=203.0.113.8, SrcIP=198.51.100.1)");
+}
+
+/* A backlog is read: what it tells of is older and older news, then newer. */
+static void
+test_nothing_opens_while_lagging(void **state)
+{
+	struct walk walk;
+
+	begin(&walk, *state, NULL);
+	walk.lag_s = 3600;
+	say(&walk, UP);
+	say(&walk, DOWN);
+	for (; walk.lag_s > HOLD_S; walk.lag_s -= 120) {
+		hear_other(&walk);
+		assert_int_equal(walk.open, 0);
+	}
+	walk.lag_s = 0;
+	hear_other(&walk);
+	run_for(&walk, HOLD_S);
+	assert_int_equal(walk.open, 1);
+	vpn_engine_free(walk.engine);
+}
+
+/* It came up again in the backlog: nobody needs to know. */
+static void
+test_what_healed_in_a_backlog_is_not_told(void **state)
+{
+	struct walk walk;
+
+	begin(&walk, *state, NULL);
+	walk.lag_s = 3600;
+	say(&walk, UP);
+	say(&walk, DOWN);
+	for (; walk.lag_s > 600; walk.lag_s -= 60)
+		hear_other(&walk);
+	say(&walk, UP);
+	walk.lag_s = 0;
+	hear_other(&walk);
+	run_for(&walk, 10 * HOLD_S);
+	assert_int_equal(walk.open, 0);
+	vpn_engine_free(walk.engine);
+}
+
+/* A collector whose clock is wrong keeps nobody from being told. */
+static void
+test_a_wrong_clock_is_no_backlog(void **state)
+{
+	struct walk walk;
+
+	begin(&walk, *state, NULL);
+	walk.lag_s = 600;
+	say(&walk, UP);
+	say(&walk, DOWN);
+	for (int i = 0; i < 60; i++)
+		hear_other(&walk);
+	assert_int_equal(walk.open, 1);
+	vpn_engine_free(walk.engine);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_transition)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_transition),
+	    cmocka_unit_test(test_nothing_opens_while_lagging),
+	    cmocka_unit_test(test_what_healed_in_a_backlog_is_not_told),
+	    cmocka_unit_test(test_a_wrong_clock_is_no_backlog),
+	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

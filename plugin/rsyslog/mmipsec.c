@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The rsyslog message modification module: its entry points. It gets the message
+ * itself, and only looks at it unless a gateway speaks in it. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rsyslog.h"
+#include "conf.h"
+#include "syslogd-types.h"
+#include "template.h"
+#include "module-template.h"
+#include "errmsg.h"
+#include "msg.h"
+#include "statsobj.h"
+#include "rsconf.h"
+
+#include "cancel.h"
+#include "tagger.h"
+
+typedef struct tagger instanceData;
+typedef struct tag_worker wrkrInstanceData_t;
+
+struct modConfData_s {
+	rsconf_t *conf;
+};
+
+/* Every action from its configuration to its end, for activateCnf. Only
+ * rsyslog's main thread looks here. */
+static struct tagger *taggers;
+
+MODULE_TYPE_OUTPUT;
+MODULE_TYPE_KEEP;
+MODULE_CNFNAME("mmipsec");
+DEF_OMOD_STATIC_DATA;
+DEFobjCurrIf(statsobj);
+
+static void
+host_complain(const char *sentence)
+{
+	LogError(0, NO_ERRCODE, "%s", sentence);
+}
+
+static const struct host host = {.complain = host_complain, .statsobj = &statsobj};
+
+static rsRetVal
+beginCnfLoad(modConfData_t **conf, rsconf_t *rsconf)
+{
+	*conf = calloc(1, sizeof(**conf));
+	if (!*conf)
+		return RS_RET_OUT_OF_MEMORY;
+	(*conf)->conf = rsconf;
+	return RS_RET_OK;
+}
+
+static rsRetVal
+endCnfLoad(modConfData_t *conf)
+{
+	(void)conf;
+	return RS_RET_OK;
+}
+
+static rsRetVal
+checkCnf(modConfData_t *conf)
+{
+	(void)conf;
+	return RS_RET_OK;
+}
+
+static rsRetVal
+activateCnf(modConfData_t *conf)
+{
+	(void)conf;
+	for (struct tagger *tagger = taggers; tagger; tagger = tagger->next)
+		tagger_open(tagger);
+	return RS_RET_OK;
+}
+
+static rsRetVal
+freeCnf(void *conf)
+{
+	free(conf);
+	return RS_RET_OK;
+}
+
+static rsRetVal
+newActInst(uchar *module, struct nvlst *lst, void **data, omodStringRequest_t **request)
+{
+	char name[64]; /* as rsyslog calls an action without a name */
+	struct tagger *tagger;
+
+	(void)module;
+	*request = NULL;
+	snprintf(name, sizeof(name), "action-%d-mmipsec", loadConf->actions.iActionNbr);
+	tagger = tagger_new(lst, name, &host);
+	if (!tagger)
+		return RS_RET_PARAM_ERROR;
+	if (OMSRconstruct(request, 1) != RS_RET_OK ||
+	    OMSRsetEntry(*request, 0, NULL, OMSR_TPL_AS_MSG) != RS_RET_OK) {
+		tagger_free(tagger);
+		return RS_RET_OUT_OF_MEMORY;
+	}
+	tagger->next = taggers;
+	taggers = tagger;
+	*data = tagger;
+	return RS_RET_OK;
+}
+
+static rsRetVal
+freeInstance(void *data)
+{
+	struct tagger **at = &taggers;
+
+	while (*at && *at != data)
+		at = &(*at)->next;
+	if (*at)
+		*at = (*at)->next;
+	tagger_free(data);
+	return RS_RET_OK;
+}
+
+static rsRetVal
+createWrkrInstance(wrkrInstanceData_t **worker, instanceData *tagger)
+{
+	*worker = tag_worker_new(tagger);
+	return *worker ? RS_RET_OK : RS_RET_OUT_OF_MEMORY;
+}
+
+static rsRetVal
+freeWrkrInstance(void *worker)
+{
+	tag_worker_free(worker);
+	return RS_RET_OK;
+}
+
+static rsRetVal
+tryResume(wrkrInstanceData_t *worker)
+{
+	(void)worker;
+	return RS_RET_OK;
+}
+
+static bool
+is_ours(const smsg_t *msg)
+{
+	uchar *name;
+	int len;
+
+	getInputName(msg, &name, &len);
+	return len == sizeof(HARVEST_OURS) - 1 && memcmp(name, HARVEST_OURS, len) == 0;
+}
+
+/* Without control characters, as the template of omipsec has it. */
+static struct vpn_text
+host_of(smsg_t *msg, char *buf, size_t cap)
+{
+	size_t n = 0;
+
+	for (const char *at = getHOSTNAME(msg); at && *at && n < cap; at++)
+		if ((unsigned char)*at >= ' ' && *at != 0x7f)
+			buf[n++] = *at;
+	return (struct vpn_text){buf, n};
+}
+
+static int64_t
+received_ms(const smsg_t *msg)
+{
+	int64_t part = msg->tRcvdAt.secfrac;
+
+	for (int digits = msg->tRcvdAt.secfracPrecision; digits > 3; digits--)
+		part /= 10;
+	for (int digits = msg->tRcvdAt.secfracPrecision; digits < 3; digits++)
+		part *= 10;
+	return (int64_t)msg->ttGenTime * 1000 + part;
+}
+
+/* The line as omipsec's template hands it over. */
+static struct fjson_object *
+event_of(struct tag_worker *worker, smsg_t *msg, struct vpn_text raw)
+{
+	msgPropDescr_t from = {.id = PROP_FROMHOST_IP};
+	struct fjson_object *event;
+	unsigned short to_be_freed = 0;
+	rs_size_t ip_len = -1;
+	char hostname[1024];
+	uchar *ip = MsgGetProp(msg, NULL, &from, &ip_len, &to_be_freed, NULL);
+	struct vpn_line ln = {.raw = raw,
+	    .host = host_of(msg, hostname, sizeof(hostname)),
+	    .ip = vpn_text((char *)ip),
+	    .pri = getPRIi(msg),
+	    .zone_minutes = zone_now(&worker->zone, &worker->tagger->par),
+	    .received_ms = received_ms(msg)};
+
+	event = tag_worker_event(worker, &ln);
+	if (to_be_freed)
+		free(ip);
+	return event;
+}
+
+static rsRetVal
+doAction(void *messages, wrkrInstanceData_t *worker)
+{
+	smsg_t *msg = ((smsg_t **)messages)[0];
+	struct fjson_object *event;
+	struct vpn_text raw;
+	uchar *at;
+	int len, state;
+
+	getRawMsg(msg, &at, &len);
+	raw = (struct vpn_text){(char *)at, (size_t)len};
+	if (!tag_worker_knows(worker, raw) || is_ours(msg))
+		return RS_RET_OK;
+	state = hold_cancel();
+	event = event_of(worker, msg, raw);
+	/* Behind the '$'; another's event would be merged into the root. */
+	if (event)
+		msgAddJSON(
+		    msg, (uchar *)worker->tagger->par.container + 1, event, 1, 0);
+	allow_cancel(state);
+	return RS_RET_OK;
+}
+
+static rsRetVal
+doHUP(instanceData *tagger)
+{
+	tagger_hup(tagger);
+	return RS_RET_OK;
+}
+
+static rsRetVal
+dbgPrintInstInfo(void *data)
+{
+	dbgprintf("mmipsec: action \"%s\"\n", ((struct tagger *)data)->par.name);
+	return RS_RET_OK;
+}
+
+static rsRetVal
+isCompatibleWithFeature(syslogFeature feature)
+{
+	(void)feature;
+	return RS_RET_INCOMPATIBLE;
+}
+
+static rsRetVal
+modExit(void)
+{
+	objRelease(statsobj, CORE_COMPONENT);
+	return RS_RET_OK;
+}
+
+/* clang-format off */
+NO_LEGACY_CONF_parseSelectorAct
+
+BEGINqueryEtryPt
+CODESTARTqueryEtryPt
+CODEqueryEtryPt_STD_OMOD_QUERIES
+CODEqueryEtryPt_STD_OMOD8_QUERIES
+CODEqueryEtryPt_STD_CONF2_QUERIES
+CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
+CODEqueryEtryPt_doHUP
+ENDqueryEtryPt
+
+/* The only symbol that rsyslogd looks up. */
+#pragma GCC visibility push(default)
+BEGINmodInit()
+#pragma GCC visibility pop
+CODESTARTmodInit
+	*ipIFVersProvided = CURR_MOD_IF_VERSION;
+	CHKiRet(objUse(statsobj, CORE_COMPONENT));
+ENDmodInit

@@ -130,7 +130,7 @@ reap(struct bench *b, struct harvest *har, size_t first, size_t n)
 	har->joiner = &b->joiner;
 	harvest_begin(har, b->kn, 0);
 	for (size_t i = first; i < first + n; i++)
-		harvest_message(har, b->messages.at[i]);
+		harvest_line(har, b->messages.at[i]);
 	if (har->n != n)
 		die("not every line is an event of its own");
 }
@@ -331,8 +331,8 @@ main(int argc, char **argv)
 	b.kn = knowledge_load(argv[1], NULL, VPN_LANGUAGE_EN, err, sizeof(err));
 	if (!b.kn)
 		die(err);
-	pthread_mutex_init(&b.joiner.lock, NULL);
-	b.joiner.join = vpn_join_new();
+	if (!joiner_open(&b.joiner))
+		die("out of memory");
 	read_messages(argv[4], &b.messages);
 	reap(&b, &b.made, 0, b.messages.n);
 	measure(&b);

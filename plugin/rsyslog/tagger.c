@@ -113,20 +113,30 @@ use_latest_rules(struct tag_worker *worker)
 	knowledge_leave(old);
 }
 
+/* Is it anything, event or context? */
+static void
+see_line(const struct vpn_line *ln, void *arg)
+{
+	struct tag_worker *worker = arg;
+	struct vpn_event ev;
+
+	worker->seen |= vpn_recognise(worker->kn->rules, ln, &ev);
+}
+
 bool
 tag_worker_knows(struct tag_worker *worker, struct vpn_text raw)
 {
 	struct vpn_line ln = {.raw = raw, .pri = -1};
-	struct vpn_event ev;
 
 	atomic_fetch_add_explicit(
 	    &worker->tagger->stats.lines, 1, memory_order_relaxed);
 	if (worker->kn !=
 	    atomic_load_explicit(&worker->tagger->kn, memory_order_acquire))
 		use_latest_rules(worker);
-	/* JSON may hold lines: it is looked into once more. */
-	return (raw.len > 0 && raw.at[0] == '{') ||
-	    vpn_recognise(worker->kn->rules, &ln, &ev);
+	worker->seen = false;
+	if (vpn_wrapped_each(raw, &ln, see_line, worker) < 0)
+		see_line(&ln, worker);
+	return worker->seen;
 }
 
 /* Behind the first event of a message the others. */

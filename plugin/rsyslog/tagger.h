@@ -21,7 +21,8 @@ struct tag_worker {
 	struct tagger *tagger;
 	struct knowledge *kn;
 	struct zone zone;
-	struct fjson_object *found; /* the events of the message at hand */
+	bool seen;                  /* the message at hand is not nobody's */
+	struct fjson_object *found; /* its events */
 	char json[VPN_EVENT_MAX];
 };
 
@@ -34,7 +35,7 @@ void tagger_free(struct tagger *);
 struct tag_worker *tag_worker_new(struct tagger *);
 void tag_worker_free(struct tag_worker *);
 
-/* Is there an event in the line? Costs an ordinary line no lock. */
+/* Does a gateway speak in the message? Costs an ordinary line no lock. */
 bool tag_worker_knows(struct tag_worker *, struct vpn_text raw);
 
 /* Its event as a tree, with the others that are in the message under "more", or

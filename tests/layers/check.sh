@@ -121,15 +121,19 @@ result "sources of at most $SOURCE_MAX lines" \
 result "headers of at most $HEADER_MAX lines" \
     "$(echo "$sources" | grep '\.h$' | xargs awk "$long" max=$HEADER_MAX)"
 
-module=$(find "$build" -name omipsec.so -type f | head -n 1)
-if [ -z "$module" ]; then
-	skip "the module exports modInit alone" "no omipsec.so in $build"
-else
+for name in omipsec mmipsec; do
+	module=$(find "$build" -name $name.so -type f | head -n 1)
+	if [ -z "$module" ]; then
+		skip "$name exports modInit alone" "no $name.so in $build"
+		continue
+	fi
 	exported=$(nm -D --defined-only "$module" | awk '{ print $NF }' |
 	    grep -vE '^(__odr_)?_*(asan|ubsan)')
 	[ "$exported" = modInit ] && exported=
-	result "the module exports modInit alone" "$exported"
-fi
+	result "$name exports modInit alone" "$exported"
+	[ "$name" = omipsec ] || result "$name links no destination's library" \
+	    "$(nm -D -u "$module" | grep -oE '(rd_kafka|curl_|sqlite3_)[a-z_]*' | head -n 3)"
+done
 
 # The names are put together here, so that this file does not hold them.
 outside="(\.\./|/wo""rk/)\.?(sha""red|libra""ry)"

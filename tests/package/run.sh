@@ -93,6 +93,8 @@ t_omipsec_installs() {
 t_manual_of_omipsec() {
 	parameters=$(sed -n 's/^ *\[P_.*{"\(.*\)", eCmdHdlr.*/\1/p' "$ROOT/plugin/rsyslog/params.c")
 	check 'omipsec(8) has every parameter' "$(words "$parameters")" "$(words "$(manual omipsec.8 'Cm ')")"
+	tags=$(sed -n '/\[P_OUTPUT\] = {"/q; s/^ *\[P_.*{"\(.*\)", eCmdHdlr.*/\1/p' "$ROOT/plugin/rsyslog/params.c")
+	check 'mmipsec(8) has every one of its own' "$(words "$tags")" "$(words "$(manual mmipsec.8 'Cm ')")"
 }
 
 # Would omipsec stay if rsyslog became this version? The package has nothing but its name.

@@ -75,7 +75,7 @@ class Daemon:
         if self.quiet:
             os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-    def start(self):
+    def __enter__(self):
         with open(self.path("log"), "wb") as log:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             preexec_fn=self.schedule)
@@ -107,6 +107,11 @@ class Daemon:
             time.sleep(STILL)
             last, now = now, self.cpu()
 
-    def stop(self):
+    def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(60)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise

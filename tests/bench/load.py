@@ -15,12 +15,12 @@ ORDINARY = 1_000_000    # distinct ones, used again
 FLAT = 1.05             # what the rounding of kernel and malloc may make of no growth
 
 
-def interleave(ordinary, vpn, lines, first):
-    """Chunks that make so many lines together; every VPN line is another one."""
+def interleave(ordinary, vpn, first, last):
+    """Those lines of the whole, in chunks; every VPN line is another one."""
     step = SHARE - 1
     blocks = [b"".join(ordinary[i:i + step]) for i in range(0, len(ordinary) - step, step)]
-    for i in range(first // SHARE, (first + lines) // SHARE, 1000):
-        yield b"".join(blocks[j % len(blocks)] + vpn[j] for j in range(i, min(i + 1000, (first + lines) // SHARE)))
+    for i in range(first // SHARE, last // SHARE, 1000):
+        yield b"".join(blocks[j % len(blocks)] + vpn[j] for j in range(i, min(i + 1000, last // SHARE)))
 
 
 def memory(bench):
@@ -30,13 +30,12 @@ def memory(bench):
     vpn, ordinary = vpn.stdout.splitlines(True), ordinary.splitlines(True)
     action = variants.omipsec(bench, 'output="kafka" ' + variants.kafka(bench))
     before = bench.broker.count()
-    daemon = Daemon(bench.root, f'ruleset(name="in" {variants.QUEUE}) {{\n{action}\n}}', [bench.module]).start()
-    sizes, sent = {0: daemon.rss()}, 0
-    for mark in FIRST, LINES // 2, LINES:
-        daemon.feed(*interleave(ordinary, vpn, mark - sent, sent))
-        daemon.settle()
-        sizes[mark], sent = daemon.rss(), mark
-    daemon.stop()
+    with Daemon(bench.root, f'ruleset(name="in" {variants.QUEUE}) {{\n{action}\n}}', [bench.module]) as daemon:
+        sizes, sent = {0: daemon.rss()}, 0
+        for mark in FIRST, LINES // 2, LINES:
+            daemon.feed(*interleave(ordinary, vpn, sent, mark))
+            daemon.settle()
+            sizes[mark], sent = daemon.rss(), mark
     bench.same("memory: records", LINES // SHARE, bench.broker.count() - before)
     bench.table.group("Memory of rsyslogd with omipsec to Kafka")
     bench.table.add(f"after {LINES:,} lines : after {LINES // 2:,}", sizes[LINES] / sizes[LINES // 2], f"at most {FLAT}",

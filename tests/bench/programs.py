@@ -30,7 +30,8 @@ def kafka(bench):
 
 
 def counted(bench, path):
-    """Instructions of one line on the hot path of that name."""
+    """Instructions of one line on the hot path of that name. valgrind offers no SHA instructions, so that the digest of an
+    event's id is in it at a price that few machines pay."""
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no",
          f"--toggle-collect=hot_{path}*", os.path.join(bench.build, "tests/bench-instructions"), bench.rules,

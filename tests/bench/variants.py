@@ -7,6 +7,7 @@ import subprocess
 from daemon import E2E, HERE, Broker, Daemon
 
 SHARES = {"0": 400000, "0.01": 400000, "1": 100000}  # of VPN lines, and how many lines
+EIGHT = 8
 ROUNDS = {"0": 6, "0.01": 3, "1": 5}
 CONTAINS = 'if $rawmsg contains "IPSec tunnel" then'
 # The same for omipsec and omkafka; linger.ms is what each has without being asked: omipsec 0, as it waits for every batch,
@@ -19,13 +20,21 @@ KNOWN = ("code", "class", "phase", "alert", "alert_reason", "effect", "role", "l
 
 
 class Variant:
-    """body: of the ruleset; publishes: its VPN lines are records in Kafka afterwards."""
+    """body: of the ruleset; publishes: its VPN lines are records in Kafka afterwards; small: so cheap on an ordinary line
+    that only the eighth of eight in a row stands out of the noise."""
 
-    def __init__(self, name, body, modules=(), before="", publishes=False):
-        self.name, self.modules, self.publishes = name, modules, publishes
-        self.ruleset = f'{before}\nruleset(name="in" {QUEUE}) {{\n{body}\n}}'
+    def __init__(self, name, body, modules=(), before="", publishes=False, small=False):
+        self.name, self.body, self.modules, self.before = name, body, modules, before
+        self.publishes, self.small = publishes, small
         self.cost = {}  # share -> seconds of a line, of each round
         self.size = 0   # bytes of a record
+
+    def times(self, share):
+        return EIGHT if self.small and share == "0" else 1
+
+    def ruleset(self, share):
+        body = self.times(share) * (self.body + "\n")
+        return f'{self.before}\nruleset(name="in" {QUEUE}) {{\n{body}}}'
 
 
 def array(values):
@@ -70,8 +79,9 @@ def handmade(bench):
 def variants(bench):
     mmipsec = os.path.join(os.path.dirname(bench.module), "mmipsec.so")
     return [Variant("rsyslogd alone", ""),
-            Variant("one contains", f"{CONTAINS} stop"),
-            Variant("mmipsec", f'action(type="mmipsec" rules="{bench.rules}")\nif $!vpn!event!code != "" then stop', [mmipsec]),
+            Variant("one contains", f"{CONTAINS} stop", small=True),
+            Variant("mmipsec", f'action(type="mmipsec" rules="{bench.rules}")\nif $!vpn!event!code != "" then stop',
+                    [mmipsec], small=True),
             Variant("omipsec to /dev/null", omipsec(bench, 'output="file" file="/dev/null"'), [bench.module]),
             Variant("omipsec to Kafka", omipsec(bench, 'output="kafka" ' + kafka(bench)), [bench.module], publishes=True),
             handmade(bench)]
@@ -85,7 +95,7 @@ def make_lines(bench, share):
 
 def measure(bench, variant, share, lines):
     before = bench.broker.count() if variant.publishes else 0
-    with Daemon(bench.root, variant.ruleset, variant.modules, quiet=True) as daemon:
+    with Daemon(bench.root, variant.ruleset(share), variant.modules, quiet=True) as daemon:
         begun = daemon.cpu()
         daemon.feed(lines)
         daemon.settle()
@@ -98,7 +108,7 @@ def measure(bench, variant, share, lines):
 
 def added(variant, alone, share):
     """Of the quietest rounds: others use the machine too."""
-    return min(variant.cost[share]) - min(alone.cost[share])
+    return (min(variant.cost[share]) - min(alone.cost[share])) / variant.times(share)
 
 
 def tell(bench, found, share, unit):
@@ -110,6 +120,8 @@ def tell(bench, found, share, unit):
             bench.table.add(it.name, "", "", rounds)
             continue
         cost = added(it, alone, share)
+        if it.times(share) > 1:
+            rounds += f" with {EIGHT} of it"
         size = f"; {it.size} bytes a record" if share == "1" and it.publishes else ""
         bench.table.add(f"+ {it.name}", cost / base, ASKED.get((it.name, share), ""),
                         f"{cost * 1e6:+.2f} us; {rounds}{size}")

@@ -81,6 +81,7 @@ class Daemon:
                                             preexec_fn=self.schedule)
         poll(lambda: os.path.exists(self.socket) or self.process.poll() is not None)
         if self.process.poll() is not None or not os.path.exists(self.socket):
+            self.__exit__()
             with open(self.path("log")) as log:
                 raise RuntimeError("rsyslogd did not start: " + log.read()[-800:])
         self.settle()

@@ -10,9 +10,9 @@ import variants
 
 LINES = int(os.environ.get("BENCH_LINES", 10_000_000))
 FIRST = min(1_000_000, LINES // 10)  # by then most is allocated
-SHARE = 100             # one line in so many is a VPN line
-ORDINARY = 1_000_000    # distinct ones, used again
-FLAT = 1.05             # what the rounding of kernel and malloc may make of no growth
+SHARE = 100                          # one line in so many is a VPN line
+ORDINARY = 1_000_000                 # distinct ones, used again
+FLAT = 1.05                          # what the rounding of kernel and malloc may make of no growth
 
 
 def interleave(ordinary, vpn, first, last):

@@ -37,16 +37,12 @@ class Variant:
         return f'{self.before}\nruleset(name="in" {QUEUE}) {{\n{body}}}'
 
 
-def array(values):
-    return json.dumps(values)
-
-
 def omipsec(bench, params):
     return f'action(type="omipsec" rules="{bench.rules}" action.resumeRetryCount="-1" {params})'
 
 
 def kafka(bench):
-    return f'broker=["{bench.broker.address}"] topic="{Broker.TOPIC}" confParam={array(PRODUCER)}'
+    return f'broker=["{bench.broker.address}"] topic="{Broker.TOPIC}" confParam={json.dumps(PRODUCER)}'
 
 
 def lookup_table(bench):
@@ -68,7 +64,7 @@ def lookup_table(bench):
 def handmade(bench):
     with open(os.path.join(HERE, "handmade.conf")) as file:
         before = file.read().replace("LOOKUP", lookup_table(bench))
-    return Variant("by hand: contains, mmnormalize, lookup, template, omkafka", f"""
+    return Variant("the pipeline by hand: contains, mmnormalize, lookup, template, omkafka", f"""
 {CONTAINS} {{
   action(type="mmnormalize" rulebase="{HERE}/handmade.rulebase" useRawMsg="on")
   set $!known = lookup("known", $!reason);
@@ -111,9 +107,9 @@ def added(variant, alone, share):
     return (min(variant.cost[share]) - min(alone.cost[share])) / variant.times(share)
 
 
-def tell(bench, found, share, unit):
+def tell(bench, found, share):
     alone = found[0]
-    base = added(next(it for it in found if it.name.startswith(unit)), alone, share)
+    unit = added(next(it for it in found if it.name.startswith(UNIT[share])), alone, share)
     for it in found:
         rounds = f"{min(it.cost[share]) * 1e6:.2f} to {max(it.cost[share]) * 1e6:.2f} us a line"
         if it is alone:
@@ -123,12 +119,12 @@ def tell(bench, found, share, unit):
         if it.times(share) > 1:
             rounds += f" with {EIGHT} of it"
         size = f"; {it.size} bytes a record" if share == "1" and it.publishes else ""
-        bench.table.add(f"+ {it.name}", cost / base, ASKED.get((it.name, share), ""),
+        bench.table.add(f"+ {it.name}", cost / unit, ASKED.get((it.name, share), ""),
                         f"{cost * 1e6:+.2f} us; {rounds}{size}")
 
 
 ASKED = {("mmipsec", "0"): "at most 1, aim 0.5", ("omipsec to Kafka", "1"): "at most 0.5"}
-UNIT = {"0": "one contains", "0.01": "one contains", "1": "by hand"}
+UNIT = {"0": "one contains", "0.01": "one contains", "1": "the pipeline by hand"}
 
 
 def cpu(bench):
@@ -138,6 +134,5 @@ def cpu(bench):
         for _ in range(ROUNDS[share]):
             for it in found:
                 measure(bench, it, share, lines)
-        bench.table.group(f"CPU of rsyslogd, {float(share) * 100:.0f} % VPN lines; added cost : that of "
-                          f"{'the pipeline by hand' if UNIT[share] == 'by hand' else UNIT[share]}")
-        tell(bench, found, share, UNIT[share])
+        bench.table.group(f"CPU of rsyslogd, {float(share) * 100:.0f} % VPN lines; added cost : that of {UNIT[share]}")
+        tell(bench, found, share)

@@ -76,7 +76,7 @@ def variants(bench):
     mmipsec = os.path.join(os.path.dirname(bench.module), "mmipsec.so")
     return [Variant("rsyslogd alone", ""),
             Variant("one contains", f"{CONTAINS} stop", small=True),
-            Variant("mmipsec", f'action(type="mmipsec" rules="{bench.rules}")\nif $!vpn!event!code != "" then stop',
+            Variant("mmipsec", f'action(type="mmipsec" rules="{bench.rules}")\nif $!vpn!event!id != "" then stop',
                     [mmipsec], small=True),
             Variant("omipsec to /dev/null", omipsec(bench, 'output="file" file="/dev/null"'), [bench.module]),
             Variant("omipsec to Kafka", omipsec(bench, 'output="kafka" ' + kafka(bench)), [bench.module], publishes=True),

@@ -12,11 +12,11 @@ A_TIME = "2026-11-22T19:12:40.000Z"
 
 SHORT = {"keyword": {"type": "keyword", "ignore_above": 256}}
 WORDS = {"type": "text", "fields": SHORT}
-BY_NAME = {
+BY_NAME = {  # of a property, or its whole path
     "ip": {"type": "ip"},
     "en": WORDS,
     "zh": {**WORDS, "analyzer": "cjk"},
-    "message": WORDS,
+    ".message": WORDS,
     "fix_text": WORDS,
     "original": {"type": "keyword", "index": False, "doc_values": False},
 }
@@ -51,9 +51,9 @@ def field(path, schema):
         return field(path, schema["items"])
     if "properties" in schema:
         return {"properties": fields(path, schema)}
-    name = path.rpartition(".")[2]
-    if name in BY_NAME and value_type(schema) is str:
-        return BY_NAME[name]
+    for name in (path, path.rpartition(".")[2]):
+        if name in BY_NAME:
+            return BY_NAME[name]
     return {"type": "date"} if is_time(schema) else BY_TYPE[value_type(schema)]
 
 

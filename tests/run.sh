@@ -10,6 +10,8 @@
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
+#   dashboards  index template and dashboard in a real OpenSearch; the metrics of a
+#            real rsyslogd, alert rules and Grafana's queries by promtool
 #   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
 #   bench    what a line and an event cost; only when it is named
 #
@@ -21,7 +23,7 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
-	kcat maven default-jre-headless prometheus-alertmanager openssl
+	kcat maven default-jre-headless prometheus-alertmanager prometheus openssl
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
@@ -160,6 +162,12 @@ suite_lab() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+suite_dashboards() {
+	run 'dashboards' python3 "$ROOT/tests/dashboards/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
 suite_package() {
 	run 'package' sh "$ROOT/tests/package/run.sh"
 }
@@ -172,12 +180,12 @@ suite_bench() {
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 
-[ $# -gt 0 ] || set -- unit golden e2e alerts lab package
+[ $# -gt 0 ] || set -- unit golden e2e alerts lab dashboards package
 for suite in "$@"; do
 	case $suite in
-	unit | golden | e2e | alerts | lab | package | bench) ;;
+	unit | golden | e2e | alerts | lab | dashboards | package | bench) ;;
 	*)
-		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, package, bench" >&2
+		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, dashboards, package, bench" >&2
 		exit 2
 		;;
 	esac

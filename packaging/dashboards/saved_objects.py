@@ -105,7 +105,7 @@ DOWN = {
                                       "_source": ["@timestamp", "event.code", "omipsec.tunnel.state", "omipsec.why"]}},
             }}}}},
 }
-DOWN_COLUMNS = [("tunnel", "Tunnel", 0, 0.4), ("when", "Down since", 0.41, 0.2), ("cause", "Why", 0.62, 0.38)]
+DOWN_COLUMNS = [("tunnel", "Tunnel", 0, 0.4), ("when", "Down since", 0.4, 0.22), ("cause", "Why", 0.62, 0.38)]
 
 
 def cell(field, at, share, row, style):
@@ -129,7 +129,7 @@ def down_now():
                 {"type": "filter", "expr": "datum.event.omipsec.tunnel.state === 'down'"},
                 {"type": "formula", "as": "tunnel", "expr": "datum.key"},
                 {"type": "formula", "as": "since", "expr": "datum.turned.at.value || toDate(datum.event['@timestamp'])"},
-                {"type": "formula", "as": "when", "expr": "timeFormat(datum.since, '%Y-%m-%d %H:%M:%S')"},
+                {"type": "formula", "as": "when", "expr": "timeFormat(datum.since, '%Y-%m-%d %H:%M')"},
                 {"type": "formula", "as": "cause",
                  "expr": "datum.event.omipsec.why ? datum.event.omipsec.why.en || datum.event.omipsec.why.zh : ''"},
                 {"type": "window", "sort": {"field": "since", "order": "descending"}, "ops": ["row_number"], "as": ["row"]},

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """metrics.py FILE.prom [--deltas]: impstats' counters for Prometheus.
 

@@ -23,7 +23,8 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
-	kcat maven default-jre-headless prometheus-alertmanager prometheus openssl
+	kcat maven default-jre-headless prometheus-alertmanager openssl
+	prometheus prometheus-node-exporter
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd

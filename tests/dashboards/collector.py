@@ -10,7 +10,7 @@ import time
 
 import metrics
 from parts import Rsyslog, poll
-from prometheus import succeeds
+from prometheus import board, expressions, node_exporter, prometheus, succeeds
 from vrp import BR, HQ
 import vrp
 
@@ -102,6 +102,21 @@ def told_by_impstats(sc):
     return found
 
 
+def panels(sc):
+    """node_exporter, Prometheus, and what Grafana and the rules ask it."""
+    exporter = node_exporter(sc)
+    server = prometheus(sc, exporter)
+    sc.check("node_exporter reads the file", poll(lambda: "node_textfile_scrape_error 0" in exporter.get("/metrics")) and
+             "omipsec_lines_total{" in exporter.get("/metrics"), exporter.get("/metrics")[-500:])
+    empty = lambda: [title for title, some in expressions(board()).items() if not all(server.query(it) for it in some)]
+    poll(lambda: server.get("/-/ready").startswith("Prometheus") and not empty(), 30)
+    sc.same("every panel of Grafana's dashboard shows something", [], empty())
+    healths = lambda: {it["health"] for it in server.rules()}
+    sc.check("every rule is evaluated", poll(lambda: healths() == {"ok"}, 20), server.rules())
+    sc.same("none finds fault with a collector that is well", [], server.query('ALERTS{alertstate="firing"}'))
+    sc.check("the rules see how old the file is", server.query('node_textfile_mtime_seconds{file=~"(.*/)?omipsec\\\\.prom"}'))
+
+
 def counters(sc):
     rs = start(sc)
     rs.send(vrp.up("HQ", HQ, BR, 1), vrp.up("HQ", HQ, OTHER, 2), vrp.down("HQ", HQ, BR, 1), vrp.fail("HQ", BR), "ordinary line")
@@ -119,6 +134,7 @@ def counters(sc):
         sc.same(f"every counter of {origin} is a metric, and no other", sorted(told[origin]),
                 sorted(row[0] for row in metrics.TABLES[origin][1]))
     succeeds(sc, "promtool has nothing to say of them", "promtool", "check", "metrics", text=sc.read("omipsec.prom"))
+    panels(sc)
     helper = int(subprocess.run(["pgrep", "-P", str(rs.process.pid), "-f", "metrics.py"], capture_output=True, text=True).stdout)
     os.kill(helper, signal.SIGKILL)
     rs.send(vrp.up("HQ", HQ, BR, 3))

@@ -18,7 +18,7 @@ import prometheus  # noqa: E402
 import siem  # noqa: E402
 from parts import RSYSLOGD, Scenario  # noqa: E402
 
-NEEDED = {"rsyslogd": RSYSLOGD, "promtool": shutil.which("promtool"), "amtool": shutil.which("amtool")}
+NEEDED = {"rsyslogd": RSYSLOGD, **{it: shutil.which(it) for it in ("prometheus", "promtool", "prometheus-node-exporter", "amtool")}}
 SCENARIOS = [prometheus.made, prometheus.rules, prometheus.grafana, collector.lines, collector.counters, collector.deltas,
              siem.made, siem.samples, siem.opensearch]
 

@@ -1,0 +1,2 @@
+import json
+from look import D,show

@@ -6,6 +6,7 @@ import json
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 HERE = 'instance=~"$instance", action=~"$action"'
+FILE = 'node_textfile_mtime_seconds{instance=~"$instance", file=~"(.*/)?omipsec\\\\.prom"}'
 WIDTH = 24  # of a dashboard, in its own units
 GREEN, YELLOW, RED = "green", "yellow", "red"
 
@@ -57,13 +58,15 @@ NUMBERS = [
            thresholds=steps((GREEN, None), (YELLOW, 1), (RED, 10))),
     number("Last alert taken", f"time() - max(omipsec_alerts_last_sent_timestamp_seconds{{{HERE}}} > 0)", "s",
            description="How long ago a receiver last took an alert. To Alertmanager omipsec sends each minute."),
-    number("Counters are from", 'time() - min(node_textfile_mtime_seconds{instance=~"$instance", file=~"(.*/)?omipsec\\\\.prom"})',
-           "s", steps((GREEN, None), (YELLOW, 120), (RED, 300)), "How long ago omipsec.prom was written."),
+    number("Counters are from", f"time() - min({FILE})", "s", steps((GREEN, None), (YELLOW, 120), (RED, 300)),
+           "How long ago omipsec.prom was written."),
 ]
 CURVES = [
-    curves("Events by class", "cpm", ("{{class}}", f'60 * {per_second("omipsec_events_total", "class")}'), stacked=True),
+    curves("Events by class", "cpm", ("{{class}}", f'60 * {per_second("omipsec_events_total", "class")}'),
+           stacked=True),
     curves("Lines", "cps", ("{{action}}", per_second("omipsec_lines_total"))),
-    curves("Tunnels down, alerts firing", "short", ("down: {{action}}", f"sum by (action) (omipsec_tunnels_down{{{HERE}}})"),
+    curves("Tunnels down, alerts firing", "short",
+           ("down: {{action}}", f"sum by (action) (omipsec_tunnels_down{{{HERE}}})"),
            ("firing: {{action}}", f"sum by (action) (omipsec_alerts_firing{{{HERE}}})")),
     curves("Alerts opened and resolved in an hour", "short", ("opened: {{action}}", each_hour("omipsec_alerts_opened_total")),
            ("resolved: {{action}}", each_hour("omipsec_alerts_resolved_total")),
@@ -78,10 +81,12 @@ CURVES = [
     curves("Lost to full queues, in an hour", "short", ("{{queue}}", 'sum by (queue) (increase('
            'rsyslog_queue_discarded_full_total{instance=~"$instance"}[1h]) + increase('
            'rsyslog_queue_discarded_nearly_full_total{instance=~"$instance"}[1h]))')),
-    curves("What was not understood, in an hour", "short", ("unknown reason: {{action}}", each_hour("omipsec_unknown_reasons_total")),
+    curves("What was not understood, in an hour", "short",
+           ("unknown reason: {{action}}", each_hour("omipsec_unknown_reasons_total")),
            ("unreadable event: {{action}}", each_hour("omipsec_malformed_total")),
            description="An unknown reason is one that the rules lack: write the rule, or tell us of it."),
-    curves("State of the tunnels, in an hour", "short", ("writes that failed: {{action}}", each_hour("omipsec_store_errors_total")),
+    curves("State of the tunnels, in an hour", "short",
+           ("writes that failed: {{action}}", each_hour("omipsec_store_errors_total")),
            ("tunnels forgotten for room: {{action}}", each_hour("omipsec_tunnels_evicted_total")),
            ("no room: {{action}}", each_hour("omipsec_alerts_overflowed_total"))),
 ]

@@ -21,17 +21,27 @@ def text(value):
     return json.dumps(value, ensure_ascii=False)
 
 
-def source(*wanted, without=None):
+def reference(name):
+    return {"type": "index-pattern", "id": PATTERN, "name": f"kibanaSavedObjectMeta.searchSourceJSON.{name}"}
+
+
+def condition(number, field, value, negate):
+    """A filter, as the bar above a dashboard has it; and what it refers to."""
+    it = reference(f"filter[{number}].meta.index")
+    return {"meta": {"indexRefName": it["name"], "type": "phrase", "key": field, "params": {"query": value},
+                     "negate": negate, "disabled": False, "alias": None},
+            "query": {"match_phrase": {field: value}}, "$state": {"store": "appState"}}, it
+
+
+def search_source(conditions, **more):
+    return {"kibanaSavedObjectMeta": {"searchSourceJSON": text({
+        "query": {"query": "", "language": "kuery"}, "filter": conditions, **more})}}
+
+
+def source(*wanted):
     """What a panel searches, and the references that it needs."""
-    filters, references = [], [{"type": "index-pattern", "id": PATTERN, "name": "kibanaSavedObjectMeta.searchSourceJSON.index"}]
-    for field, value in (*wanted, *([without] if without else [])):
-        name = f"kibanaSavedObjectMeta.searchSourceJSON.filter[{len(filters)}].meta.index"
-        filters.append({"meta": {"indexRefName": name, "type": "phrase", "key": field, "params": {"query": value},
-                                 "negate": (field, value) == without, "disabled": False, "alias": None},
-                        "query": {"match_phrase": {field: value}}, "$state": {"store": "appState"}})
-        references.append({"type": "index-pattern", "id": PATTERN, "name": name})
-    search = {"query": {"query": "", "language": "kuery"}, "filter": filters, "indexRefName": references[0]["name"]}
-    return {"kibanaSavedObjectMeta": {"searchSourceJSON": text(search)}}, references
+    index, found = reference("index"), [condition(i, *it, False) for i, it in enumerate(wanted)]
+    return search_source([it for it, _ in found], indexRefName=index["name"]), [index, *(ref for _, ref in found)]
 
 
 def panel(name, title, kind, params, aggregations, *wanted):
@@ -68,8 +78,8 @@ def bars(name, title, kind, aggregations, *wanted):
     lies = kind == "horizontal_bar"
     axis = {"show": True, "style": {}, "labels": {"show": True, "truncate": 200 if lies else 100}, "title": {}}
     params = {
-        "type": "histogram", "grid": {"categoryLines": False}, "times": [], "addTimeMarker": False, "labels": {"show": False},
-        "addTooltip": True, "addLegend": not lies, "legendPosition": "right",
+        "type": "histogram", "grid": {"categoryLines": False}, "times": [], "addTimeMarker": False,
+        "labels": {"show": False}, "addTooltip": True, "addLegend": not lies, "legendPosition": "right",
         "categoryAxes": [{**axis, "id": "CategoryAxis-1", "type": "category", "position": "left" if lies else "bottom",
                           "scale": {"type": "linear"}}],
         "valueAxes": [{**axis, "id": "ValueAxis-1", "name": "BottomAxis-1" if lies else "LeftAxis-1", "type": "value",
@@ -105,13 +115,14 @@ DOWN = {
                                       "_source": ["@timestamp", "event.code", "omipsec.tunnel.state", "omipsec.why"]}},
             }}}}},
 }
+RED, GREY = "#e0483e", "#7a8294"  # on a light page and on a dark one
 DOWN_COLUMNS = [("tunnel", "Tunnel", 0, 0.4), ("when", "Down since", 0.4, 0.22), ("cause", "Why", 0.62, 0.38)]
 
 
-def cell(field, at, share, row, style):
+def cell(field, at, share, row, **style):
     return {"type": "text", **({"from": {"data": "down"}} if row else {}), "encode": {"update": {
         "x": {"signal": f"width * {at}"}, "y": {"signal": f"20 + 18 * datum.row" if row else "16"},
-        "limit": {"signal": f"width * {share} - 8"}, "fill": {"value": "#7a8294"},
+        "limit": {"signal": f"width * {share} - 8"}, "fill": {"value": RED if field == "tunnel" else GREY},
         "text": {"field": field} if row else {"value": field}, **style}}}
 
 
@@ -134,10 +145,10 @@ def down_now():
                  "expr": "datum.event.omipsec.why ? datum.event.omipsec.why.en || datum.event.omipsec.why.zh : ''"},
                 {"type": "window", "sort": {"field": "since", "order": "descending"}, "ops": ["row_number"], "as": ["row"]},
             ]}],
-        "marks": [cell(label, at, share, False, {"fontWeight": {"value": "bold"}}) for _, label, at, share in DOWN_COLUMNS]
-        + [cell(field, at, share, True, {"tooltip": {"field": field}, **({"fill": {"value": "#e0483e"}} if field == "tunnel" else {})})
-           for field, _, at, share in DOWN_COLUMNS]
-        + [cell("No tunnel is down.", 0, 1, False, {"y": {"value": 38}, "opacity": {"signal": "length(data('down')) ? 0 : 1"}})],
+        "marks": [
+            *[cell(label, at, share, False, fontWeight={"value": "bold"}) for _, label, at, share in DOWN_COLUMNS],
+            *[cell(field, at, share, True, tooltip={"field": field}) for field, _, at, share in DOWN_COLUMNS],
+            cell("No tunnel is down.", 0, 1, False, y={"value": 38}, opacity={"signal": "length(data('down')) ? 0 : 1"})],
     }
     return panel("down", "Tunnels down now", "vega", {"spec": json.dumps(vega, indent=2)}, [])
 
@@ -190,8 +201,8 @@ def index_pattern():
 
 def dashboard():
     # A repeat says again what another event has said.
-    searched, references = source(without=("omipsec.repeat", True))
-    places = []
+    no_repeat, index = condition(0, "omipsec.repeat", True, True)
+    places, references = [], [index]
     for number, (it, (left, top, width, height)) in enumerate(PANELS, 1):
         places.append({"version": "7.10.0", "panelIndex": str(number), "panelRefName": f"panel_{number}",
                        "gridData": {"i": str(number), "x": left, "y": top, "w": width, "h": height}, "embeddableConfig": {}})
@@ -200,7 +211,7 @@ def dashboard():
         "title": "VPN tunnels (omipsec)", "description": "What omipsec heard of VPN gateways", "hits": 0, "version": 1,
         "panelsJSON": text(places), "optionsJSON": text({"useMargins": True, "hidePanelTitles": False}),
         "timeRestore": True, "timeFrom": "now-24h", "timeTo": "now",
-        "refreshInterval": {"pause": False, "value": 60000}, **searched}, references)
+        "refreshInterval": {"pause": False, "value": 60000}, **search_source([no_repeat])}, references)
 
 
 def main():

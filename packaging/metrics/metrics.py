@@ -29,7 +29,7 @@ ACTION = ("action", [
     ("alerts.opened", "omipsec_alerts_opened_total", "", "Alerts that were opened."),
     ("alerts.resolved", "omipsec_alerts_resolved_total", "", "Alerts that were resolved."),
     ("alerts.reminded", "omipsec_alerts_reminded_total", "", "Reminders of alerts that fire for long."),
-    ("alerts.suppressed", "omipsec_alerts_suppressed_total", "", "Alerts that were held back: muted, or their gateway's alert has them."),
+    ("alerts.suppressed", "omipsec_alerts_suppressed_total", "", "Alerts that were held back: muted, or their gateway's."),
     ("alerts.firing", "omipsec_alerts_firing", "", "Alerts that are open now."),
     ("alerts.waiting", "omipsec_alerts_waiting", "", "Alerts that wait to be sent now."),
     ("alerts.late", "omipsec_alerts_late_total", "", "Events that came too late to be news."),

@@ -14,6 +14,7 @@ from parts import free_port
 HERE = os.path.dirname(os.path.abspath(__file__))
 DASHBOARDS = os.path.join(HERE, "..", "..", "packaging", "dashboards")
 RULES = os.path.join(DASHBOARDS, "omipsec.rules.yml")
+RULES_TEST = os.path.join(HERE, "rules.test.yml")
 METRIC = re.compile(r"\b(?:omipsec|rsyslog)_\w+")
 KNOWN = {row[1] for _, rows in metrics.TABLES.values() for row in rows}
 
@@ -42,8 +43,9 @@ def board():
 
 def expressions(dashboard):
     """What Grafana asks for each panel, its variables filled in."""
-    return {it["title"]: [one["expr"].replace("$__rate_interval", "1m").replace("$instance", ".*").replace("$action", ".*")
-                          for one in it["targets"]] for it in dashboard["panels"]}
+    def filled(expr):
+        return expr.replace("$__rate_interval", "1m").replace("$instance", ".*").replace("$action", ".*")
+    return {it["title"]: [filled(one["expr"]) for one in it["targets"]] for it in dashboard["panels"]}
 
 
 def made(sc):
@@ -52,12 +54,12 @@ def made(sc):
 
 def rules(sc):
     succeeds(sc, "promtool reads the rules", "promtool", "check", "rules", RULES)
-    succeeds(sc, "each fires when it should, and only then", "promtool", "test", "rules", os.path.join(HERE, "rules.test.yml"))
+    succeeds(sc, "each fires when it should, and only then", "promtool", "test", "rules", RULES_TEST)
     with open(RULES, encoding="utf-8") as file:
         text = file.read()
-    sc.same("they name metrics that are there", set(), set(METRIC.findall(text)) - KNOWN)
-    with open(os.path.join(HERE, "rules.test.yml"), encoding="utf-8") as file:
+    with open(RULES_TEST, encoding="utf-8") as file:
         tested = file.read()
+    sc.same("they name metrics that are there", set(), set(METRIC.findall(text)) - KNOWN)
     sc.same("every rule is tested", [], [it for it in re.findall(r"alert: (\w+)", text) if f'"{it}"' not in tested])
     succeeds(sc, "amtool reads the watchdog's route", "amtool", "check-config",
              os.path.join(DASHBOARDS, "alertmanager-watchdog.yml"))
@@ -87,8 +89,8 @@ class Server:
     def __init__(self, sc, *command):
         self.sc, self.port = sc, free_port()
         with open(sc.path(command[0] + ".log"), "wb") as log:
-            self.process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{self.port}"], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{self.port}"],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         sc.parts.append(self)
 
     def get(self, path):

@@ -30,7 +30,7 @@ def query(found):
 def bucket(it, metrics):
     params = it["params"]
     if it["type"] == "date_histogram":
-        return {"date_histogram": {"field": params["field"], "fixed_interval": "1d", "min_doc_count": params["min_doc_count"]}}
+        return {"date_histogram": {"field": params["field"], "fixed_interval": "1d"}}
     order = params["orderBy"] if params["orderBy"] in metrics else "_count"
     return {"terms": {"field": params["field"], "size": params["size"], "order": {order: params["order"]}}}
 
@@ -46,18 +46,3 @@ def aggregations(state):
 
 def vega_spec(it):
     return json.loads(json.loads(it["attributes"]["visState"])["params"]["spec"])
-
-
-def fields_of(value):
-    """Every field that a search names."""
-    if isinstance(value, dict):
-        for key, it in value.items():
-            if key in ("field", "_source"):
-                yield from it if isinstance(it, list) else [it]
-            elif key in ("match_phrase", "term", "range", "sort"):
-                yield from it
-            else:
-                yield from fields_of(it)
-    elif isinstance(value, list):
-        for it in value:
-            yield from fields_of(it)

@@ -10,6 +10,8 @@
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
+#   dashboards  index template and dashboard in a real OpenSearch; the metrics of a
+#            real rsyslogd, alert rules and Grafana's queries by promtool
 #   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
 #   fuzz     bytes that nobody thought of, for a minute; fuzz SECONDS for longer
 #   bench    what a line, an event and an alert cost, in one table; only when it is named
@@ -23,6 +25,7 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
 	kcat maven default-jre-headless prometheus-alertmanager openssl
+	prometheus prometheus-node-exporter
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
@@ -31,7 +34,7 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts lab package fuzz'
+SUITES='unit golden e2e alerts lab dashboards package fuzz'
 FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
@@ -160,6 +163,12 @@ suite_alerts() {
 
 suite_lab() {
 	run 'lab' python3 "$ROOT/tests/lab/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
+suite_dashboards() {
+	run 'dashboards' python3 "$ROOT/tests/dashboards/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }

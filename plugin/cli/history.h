@@ -41,7 +41,7 @@ struct tunnel {
 	struct said *said;
 	size_t nspans, nflaps, noutages, nsaid;
 	int64_t down_ms, known_ms, longest_ms;
-	const struct vpn_code *cause; /* of most of its down time, or NULL */
+	const struct vpn_code *cause; /* of its longest outage, or NULL */
 };
 
 struct reason {
@@ -69,7 +69,7 @@ struct history {
 	struct told *first_told, **last_told;
 	size_t ntunnels; /* those of users are the last: */
 	size_t shown;    /* without them */
-	size_t nreasons, ntold, down, noutages, nflapping;
+	size_t nreasons, ntold, down, noutages;
 	int64_t down_ms, known_ms, longest_ms;
 	struct table by_subject, open;
 	struct vpn_arena arena;

@@ -93,7 +93,6 @@ sum_tunnel(struct history *h, struct tunnel *tunnel)
 	sum_known(h, tunnel);
 	h->down += is_down(tunnel);
 	h->noutages += tunnel->noutages;
-	h->nflapping += tunnel->nflaps > 0;
 	h->down_ms += tunnel->down_ms;
 	h->known_ms += tunnel->known_ms;
 	if (tunnel->longest_ms > h->longest_ms)

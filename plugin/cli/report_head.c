@@ -47,16 +47,16 @@ put_lead(struct html *html, const struct report *re)
 	const struct reason *first = h->nreasons ? &h->reasons[0] : NULL;
 	char a[AMOUNT_LEN], b[AMOUNT_LEN];
 
-	if (h->shown == 0)
+	if (h->shown == 0 || (h->noutages > 0 && (!first || first->down_ms == 0)))
 		return;
 	html_raw(html, "<p class=\"lead\">");
-	if (h->down_ms > 0 && first && first->down_ms > 0) {
+	if (h->noutages > 0) {
 		html_say(html, most,
 		    (const char *const[]){amount_duration(a, h->down_ms, html->lang),
 			amount_share(b, first->down_ms, h->down_ms)});
 		report_put_reason(html, first->code);
 		html_word(html, html->lang == VPN_ZH ? "。" : ".");
-	} else if (h->noutages == 0) {
+	} else {
 		html_say(html, fine,
 		    (const char *const[]){
 			amount_of(a, h->shown, &report_tunnel, html->lang)});
@@ -89,11 +89,11 @@ put_tiles(struct html *html, const struct report *re)
 	html_raw(html, "<dl class=\"tiles\">\n");
 	put_tile(html, tunnels, amount_number(value, h->shown));
 	put_tile(html, down, amount_number(value, h->down));
-	if (!re->is_state) {
+	if (!re->is_state)
 		put_tile(html, outages, amount_number(value, h->noutages));
+	if (!re->is_state && h->known_ms > 0)
 		put_tile(html, available,
 		    amount_share(value, h->known_ms - h->down_ms, h->known_ms));
-	}
 	put_tile(html, time, amount_duration(value, h->down_ms, html->lang));
 	put_tile(html, longest, amount_duration(value, h->longest_ms, html->lang));
 	put_tile(html, alerts, amount_number(value, h->ntold));

@@ -74,7 +74,6 @@ put_badge(struct html *html, const struct tunnel *tunnel)
 		html_tag_word(html, "span class=\"badge warn\"", flaps[html->lang]);
 }
 
-/* Why: the cause of its longest outage, and the reason of the drop beside it. */
 static void
 put_why(struct html *html, const struct tunnel *tunnel)
 {

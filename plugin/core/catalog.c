@@ -119,6 +119,12 @@ vpn_index_put(struct vpn_index *index, struct vpn_arena *arena, struct vpn_text 
 	return VPN_WORD_NEW;
 }
 
+void
+vpn_index_replace(struct vpn_index *index, struct vpn_text word, const void *item)
+{
+	slot_for(index, word)->item = item;
+}
+
 const void *
 vpn_index_get(const struct vpn_index *index, struct vpn_text word)
 {

@@ -32,6 +32,8 @@ enum vpn_put_word { VPN_WORD_NEW, VPN_WORD_TAKEN, VPN_WORD_NO_MEMORY };
 /* Word and item must stay. */
 enum vpn_put_word vpn_index_put(
     struct vpn_index *, struct vpn_arena *, struct vpn_text word, const void *item);
+/* The word is there. */
+void vpn_index_replace(struct vpn_index *, struct vpn_text word, const void *item);
 /* The word's item, or NULL. */
 const void *vpn_index_get(const struct vpn_index *, struct vpn_text word);
 
@@ -50,6 +52,7 @@ struct vpn_speaker {
 	struct vpn_text word; /* ends in '-': stands for any that begins so */
 	enum vpn_speaker_kind kind;
 	const struct vpn_vendor *vendor;
+	const struct vpn_speaker *next; /* another vendor's program of that name */
 };
 
 struct vpn_rules {

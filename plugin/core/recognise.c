@@ -118,6 +118,20 @@ begin(const struct vpn_line *ln, int pri, struct vpn_event *ev)
 	ev->severity = ev->pri >= 0 ? ev->pri & 7 : -1;
 }
 
+/* Programs of several vendors may have that name. */
+static bool
+recognise_program(const struct vpn_rules *rules, const struct vpn_speaker *speaker,
+    const struct vpn_head *head, struct vpn_text word, struct vpn_event *ev)
+{
+	for (; speaker; speaker = speaker->next) {
+		begin(ev->line, head->pri, ev);
+		read_process(head, word, ev);
+		if (recognise_tagged(rules, speaker, head, ev))
+			return true;
+	}
+	return false;
+}
+
 static bool
 recognise_speaker(const struct vpn_rules *rules, const struct vpn_line *ln,
     const struct vpn_head *head, struct vpn_event *ev)
@@ -133,9 +147,8 @@ recognise_speaker(const struct vpn_rules *rules, const struct vpn_line *ln,
 		return !is_foreign(head->front) && read_mnemonic(head, word, ev) &&
 		    recognise_tagged(rules, speaker, head, ev);
 	case VPN_SPEAKER_PROGRAM:
-		read_process(head, word, ev);
 		return is_program(head, word) &&
-		    recognise_tagged(rules, speaker, head, ev);
+		    recognise_program(rules, speaker, head, word, ev);
 	case VPN_SPEAKER_BARE:
 		return head->pri < 0 && vpn_speaker_may_be_bare(rules, ln->raw) &&
 		    recognise_bare(rules, speaker, ln->raw, ev);

@@ -82,8 +82,9 @@ read_slug(
 		return -1;
 	if (vpn_rules_by_slug(overrides(doc)->rules, *slug, VPN_TEXT("")))
 		return 0;
-	return load_wrong(
-	    doc, node, "no code is called '%.*s'", (int)slug->len, slug->at);
+	return load_wrong(doc, node,
+	    "no code is called '%.*s'; `vpnlog codes` lists them", (int)slug->len,
+	    slug->at);
 }
 
 static const struct load_key match_keys[] = {

@@ -8,13 +8,16 @@ static int
 read_pattern(
     struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
 {
+	struct vpn_pattern *pattern = item;
 	struct vpn_text text;
 	const char *wrong;
 
 	(void)unused;
 	if (load_text(doc, node, &text, NULL) < 0)
 		return -1;
-	wrong = vpn_pattern_compile(item, doc->arena, text);
+	wrong = vpn_pattern_compile(pattern, doc->arena, text);
+	if (wrong && pattern->npieces > 0)
+		return load_wrong(doc, node, "hole %zu: %s", pattern->npieces, wrong);
 	return wrong ? load_wrong(doc, node, "%s", wrong) : 0;
 }
 
@@ -117,8 +120,9 @@ read_code(
 	}
 	code = vpn_rules_by_slug(doc->rules, slug, variant);
 	if (code == NULL)
-		return load_wrong(
-		    doc, node, "no code is called '%.*s'", (int)name.len, name.at);
+		return load_wrong(doc, node,
+		    "no code is called '%.*s'; `vpnlog codes` lists them",
+		    (int)name.len, name.at);
 	*field = code;
 	return 0;
 }
@@ -351,6 +355,28 @@ note_opening(struct vpn_rules *rules, const struct vpn_speaker *speaker)
 						      : 0] = true;
 }
 
+/* A word says whose line it is. Programs of two vendors may share a name: then the
+ * messages tell whose it is. */
+static int
+claim_speaker(
+    struct load_doc *doc, const yaml_node_t *node, struct vpn_speaker *speaker)
+{
+	struct vpn_index *index = speaker_index(doc->rules, speaker->kind);
+	const struct vpn_speaker *other = vpn_index_get(index, speaker->word);
+
+	if (other == NULL || other->vendor == speaker->vendor)
+		return load_claim(
+		    doc, node, index, speaker->word, speaker, "whose lines begin with");
+	if (other->kind != VPN_SPEAKER_PROGRAM || speaker->kind != VPN_SPEAKER_PROGRAM)
+		return load_wrong(doc, node,
+		    "lines that begin with '%.*s' are those of %.*s",
+		    (int)speaker->word.len, speaker->word.at,
+		    (int)other->vendor->file.len, other->vendor->file.at);
+	speaker->next = other;
+	vpn_index_replace(index, speaker->word, speaker);
+	return 0;
+}
+
 static int
 read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *vendor,
     enum vpn_speaker_kind kind)
@@ -371,8 +397,7 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
 	speaker->vendor = vendor;
 	if (kind != VPN_SPEAKER_FACILITY && speaker->word.len > 0)
 		note_opening(rules, speaker);
-	return load_claim(doc, node, speaker_index(rules, kind), speaker->word, speaker,
-	    "whose lines begin with");
+	return claim_speaker(doc, node, speaker);
 }
 
 static int

@@ -106,19 +106,19 @@ static const struct mistake placed[] = {
     {OPENVPN, "TLS handshake failed\"\n", "TLS handshake failed %peer:ip\"\n", 0, 9,
 	"a hole is not closed"},
     {OPENVPN, "%peer:ip%:%peer_port:number% ", "%peer:ipv4%:%peer_port:number% ", 0, 5,
-	"the type of a hole is"},
+	"hole 2: the type of a hole is"},
     {HUAWEI, "[%local:address%] ", "[%locale:address%] ", 0, 5,
 	"a field that does not exist"},
     {OPENVPN, "  - \"%-:word%:", "  - \"%word%:", 0, 5, "a hole is written"},
     /* whose lines are they? */
-    {OPENVPN, "programs: [openvpn,", "programs: [openvpn, ipsec_ike,", 0, 21,
-	"'ipsec_ike' is there twice"},
+    {OPENVPN, "programs: [openvpn,", "programs: [openvpn, IPSEC,", 0, 21,
+	"lines that begin with 'IPSEC' are those of "},
     {OPENVPN, "programs: [openvpn,", "programs: [openvpn, openvpn,", 0, 21,
 	"'openvpn'"},
     {OPENVPN, "programs: [openvpn,", "programs: [\"o-*\", openvpn,", 0, 12,
 	"at least 3 bytes stand before a '*'"},
     {OPENVPN, "openers: [OpenSSL,", "openers: [OpenSSL, IKE,", 0, 20,
-	"'IKE' is there twice"},
+	"lines that begin with 'IKE' are those of "},
     /* messages */
     {HUAWEI, "    needs: [reason, peer]\n", "", -3, 5,
 	"'reason_given' needs one of names, where, text, patterns, needs"},
@@ -444,7 +444,13 @@ test_one_file(void **state)
 	    "Nov 23 08:59:00 gw zz-7[1]: peer 192.0.2.1 left us",
 	    "Nov 23 08:59:00 gw z[1]: peer 192.0.2.1 left us",
 	    "Nov 23 08:59:00 gw z: peer 192.0.2.1 left us",
+	    "Nov 23 08:59:00 gw iked[1]: peer 192.0.2.1 left us",
 	};
+	/* Others have a program of that name. */
+	static const char other[] =
+	    "Nov 23 08:59:00 gw iked[1]: spi=0x3f0e8a2b7c51d964: "
+	    "sa_free: received delete";
+	struct vpn_line other_line = unit_line(other);
 	char path[PATH_SIZE + 32], err[1024] = "";
 	struct vpn_rules *rules;
 	struct vpn_event ev;
@@ -457,7 +463,8 @@ test_one_file(void **state)
 	    "[]}\n");
 	snprintf(path, sizeof(path), "%s/vendors/zz.yaml", (char *)*state);
 	spill(path,
-	    "vendor: {id: zz, name: ZZ, recovery: false}\nprograms: [zzd, zz-*, z]\n"
+	    "vendor: {id: zz, name: ZZ, recovery: false}\nprograms: [zzd, zz-*, z, "
+	    "iked]\n"
 	    "tunnel: [peer]\nmessages:\n  - id: left\n    class: disconnect\n"
 	    "    code: zz_left\n    patterns: [\"peer %peer:ip% left us\"]\n"
 	    "    examples: [{line: x}]\n");
@@ -472,6 +479,8 @@ test_one_file(void **state)
 		unit_same("zz", "code", ev.code->slug, "zz_left");
 		unit_same("zz", "tunnel", vpn_text(ev.tunnel), "gw/192.0.2.1");
 	}
+	assert_true(vpn_recognise(rules, &other_line, &ev));
+	unit_same("openiked", "code", ev.code->slug, "peer_request");
 	vpn_rules_free(rules);
 }
 

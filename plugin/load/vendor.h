@@ -8,4 +8,8 @@
  * its, go to doc->rules. 0, or -1 with the sentence set. */
 int load_vendor(struct load_doc *);
 
+/* A key's list of words that say whose line it is; key->words is their kind. */
+int load_speakers(
+    struct load_doc *, yaml_node_t *, void *vendor, const struct load_key *);
+
 #endif

@@ -13,23 +13,13 @@ NEEDED='abortOnUncleanConfig="on" action.resumeRetryCount="-1" action.resumeInte
 	queue.workerThreadMinimumMessages= queue.checkpointInterval="[1-9] queue.timeoutShutdown="[0-9]\{5\}"
 	queue.timeoutActionCompletion="[0-9]\{4,5\}" queue.saveOnShutdown="on"'
 
-# The sample with this test's folders instead of the installed ones, and the key that it wants.
-here() {
-	mkdir -p "$WORK/state" "$WORK/log" "$WORK/spool" "$WORK/etc"
-	(umask 077 && echo 0123456789abcdef0123456789abcdef >"$WORK/etc/pagerduty.key")
-	echo "global(workDirectory=\"$WORK/spool\")"
-	sed -e "s|load=\"omipsec\"|load=\"$OMIPSEC_SO\"|" -e "s|type=\"omipsec\"|& rules=\"$RULES\"|" \
-		-e "s|/var/lib/omipsec|$WORK/state|g" -e "s|/var/log/omipsec|$WORK/log|g" \
-		-e "s|/var/log/gateways|$WORK/log|" -e "s|/etc/omipsec|$WORK/etc|g" "$1"
-}
-
 for sample in "$SAMPLES"/*.conf; do
 	name=$(basename "$sample")
-	here "$sample" >"$WORK/conf"
+	sample_here "$sample" >"$WORK/conf"
 	status=0
 	rsyslog_verify "$WORK/conf" >"$WORK/said" || status=$?
 	check "$name passes -N1" 0 "$status"
-	here "$sample" | sed 's|resumeRetryCount|resumeRetryCont|' >"$WORK/conf"
+	sample_here "$sample" | sed 's|resumeRetryCount|resumeRetryCont|' >"$WORK/conf"
 	# rsyslogd answers 1 or 2, by where in the file it gives up.
 	status=refused
 	rsyslog_verify "$WORK/conf" >"$WORK/said" && status=taken
@@ -45,7 +35,7 @@ done
 	conf_base
 	conf_tcp in
 	echo 'ruleset(name="in") {'
-	here "$SAMPLES/omipsec-file.conf" | sed '/^global/d; /^module/d'
+	sample_here "$SAMPLES/omipsec-file.conf" | sed '/^global/d; /^module/d'
 	echo '}'
 } >"$WORK/conf"
 rsyslog_start "$WORK/conf"

@@ -140,6 +140,20 @@ queue_assisted() {
 	queue_common
 }
 
+# sample_here FILE: a configuration for an installation, with this test's modules, folders and keys.
+sample_here() {
+	mkdir -p "$WORK/state" "$WORK/log" "$WORK/spool" "$WORK/etc"
+	for key in pagerduty.key hook.key; do
+		(umask 077 && echo 0123456789abcdef0123456789abcdef >"$WORK/etc/$key")
+	done
+	cp "$E2E/../../packaging/samples/overrides.yaml" "$WORK/etc"
+	echo "global(workDirectory=\"$WORK/spool\")"
+	sed -e "s|load=\"omipsec\"|load=\"$OMIPSEC_SO\"|" -e "s|load=\"mmipsec\"|load=\"$MMIPSEC_SO\"|" \
+		-e "s|type=\"[om]mipsec\"|& rules=\"$RULES\"|" \
+		-e "s|/var/lib/omipsec|$WORK/state|g" -e "s|/var/log/omipsec|$WORK/log|g" \
+		-e "s|/var/log/gateways|$WORK/log|" -e "s|/etc/omipsec|$WORK/etc|g" "$1"
+}
+
 # --- rsyslogd ---------------------------------------------------------------------------------------------------
 
 # A module built with AddressSanitizer needs its runtime loaded first. rsyslogd's own leaks at exit are not our subject.

@@ -41,6 +41,7 @@ check_machine() {
 	need rsyslogd rsyslog
 	need python3 python3
 	need kcat kcat
+	need openssl openssl
 	need java default-jre-headless
 	need mvn maven
 	[ -f "$OMIPSEC_SO" ] || die "there is no module $OMIPSEC_SO: build it, or set BUILD"

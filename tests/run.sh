@@ -5,7 +5,7 @@
 #   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
 #            again built with clang; the layers
 #   golden   every labelled line, and the event's JSON Schema; a million ordinary
-#            lines; vpnlog's own tests
+#            lines; what the pages say; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
@@ -120,6 +120,7 @@ suite_golden() {
 	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
 		"$RELEASE/tests/ordinary-lines" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests
+	run 'pages' python3 "$ROOT/tests/golden/pages.py" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'install' install_tests "$RELEASE"
 	run 'vpnlog' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/cli/run.sh"
 }

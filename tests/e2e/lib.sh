@@ -149,7 +149,7 @@ sample_here() {
 	cp "$E2E/../../packaging/samples/overrides.yaml" "$WORK/etc"
 	echo "global(workDirectory=\"$WORK/spool\")"
 	sed -e "s|load=\"omipsec\"|load=\"$OMIPSEC_SO\"|" -e "s|load=\"mmipsec\"|load=\"$MMIPSEC_SO\"|" \
-		-e "s|type=\"[om]mipsec\"|& rules=\"$RULES\"|" \
+		-e "s|/usr/share/omipsec/rules|$RULES|; / rules=/!s|type=\"[om]mipsec\"|& rules=\"$RULES\"|" \
 		-e "s|/var/lib/omipsec|$WORK/state|g" -e "s|/var/log/omipsec|$WORK/log|g" \
 		-e "s|/var/log/gateways|$WORK/log|" -e "s|/etc/omipsec|$WORK/etc|g" "$1"
 }

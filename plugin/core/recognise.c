@@ -123,13 +123,15 @@ static bool
 recognise_program(const struct vpn_rules *rules, const struct vpn_speaker *speaker,
     const struct vpn_head *head, struct vpn_text word, struct vpn_event *ev)
 {
-	for (; speaker; speaker = speaker->next) {
-		begin(ev->line, head->pri, ev);
+	for (;;) {
 		read_process(head, word, ev);
 		if (recognise_tagged(rules, speaker, head, ev))
 			return true;
+		speaker = speaker->next;
+		if (speaker == NULL)
+			return false;
+		begin(ev->line, head->pri, ev);
 	}
-	return false;
 }
 
 static bool

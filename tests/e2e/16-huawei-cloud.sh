@@ -119,7 +119,7 @@ check 'each was asked for once' '429 503 200' "$(requests | cut -d ' ' -f 1-3)"
 check 'nobody has told the token' '' "$(grep -l "$TOKEN" "$WORK/said" "$WORK/places.json" "$OUT")"
 
 {
-	conf_base | grep -v omipsec
+	conf_base | grep -v "$OMIPSEC_SO"
 	sample_here "$SAMPLE" | sed '/abortOnUncleanConfig/d'
 } >"$WORK/conf"
 rsyslog_start "$WORK/conf"

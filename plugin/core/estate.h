@@ -163,6 +163,8 @@ uint16_t vpn_failure_cause(
     const struct vpn_engine *, const struct link *, int64_t start_ms, unsigned *n);
 
 /* scope.c */
+struct scope *vpn_scope_find(const struct vpn_engine *, enum vpn_alarm_kind,
+    struct vpn_text subject); /* or NULL */
 struct scope *vpn_scope_of(struct vpn_engine *, enum vpn_alarm_kind,
     struct vpn_text subject, struct vpn_text device);
 void vpn_scope_failure(struct vpn_engine *, const struct vpn_event *, bool known);

@@ -8,6 +8,8 @@
 #            lines; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
+#   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
+#            restarts and backlogs
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
 #   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
@@ -21,7 +23,7 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
-	kcat maven default-jre-headless prometheus-alertmanager openssl
+	kcat maven default-jre-headless prometheus-alertmanager rsyslog-kafka openssl
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
@@ -154,6 +156,12 @@ suite_alerts() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+suite_scale() {
+	run 'scale' python3 "$ROOT/tests/scale/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
 suite_lab() {
 	run 'lab' python3 "$ROOT/tests/lab/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
@@ -172,12 +180,12 @@ suite_bench() {
 	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
 }
 
-[ $# -gt 0 ] || set -- unit golden e2e alerts lab package
+[ $# -gt 0 ] || set -- unit golden e2e alerts scale lab package
 for suite in "$@"; do
 	case $suite in
-	unit | golden | e2e | alerts | lab | package | bench) ;;
+	unit | golden | e2e | alerts | scale | lab | package | bench) ;;
 	*)
-		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, package, bench" >&2
+		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, scale, lab, package, bench" >&2
 		exit 2
 		;;
 	esac

@@ -57,8 +57,9 @@ struct vpn_engine {
 	struct vpn_now now;
 	struct clock lag;         /* of what is heard: now minus its reception */
 	uint32_t lagging_until_s; /* mono; 0: what is heard is news */
-	uint32_t ticked_s;        /* mono */
-	uint32_t *heard_s;        /* mono, of vpn_policy_silence; 0: as of now */
+	uint32_t lagging_since_s, lagged_s; /* mono, of old news: the first, the last */
+	uint32_t ticked_s;                  /* mono */
+	uint32_t *heard_s; /* mono, of vpn_policy_silence; 0: as of now */
 	size_t nheard;
 	struct {
 		uint64_t slot, id; /* as struct who has them */

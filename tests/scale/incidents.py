@@ -60,6 +60,7 @@ def killed(sc):
     back = [them[0], them[1], them[4]]
     site.tell(up(back))
     sc.check("and resolves what comes back", site.fires(set(them) - set(back)), site.firing())
+    time.sleep(SETTLED)
     a.start()
     sc.check("the one that was killed reads on", poll(lambda: (a.stat("alerts.firing"), a.stat("tunnels.down")) == (5, 5)),
              (a.stat("alerts.firing"), a.stat("tunnels.down")))

@@ -31,8 +31,9 @@ def two_nodes(sc):
     nodes = [site.alerter("a"), site.alerter("b")]
     them = some(50)
     site.tell(up(them))
+    # Each end counts.
     known = lambda: [it.stat("tunnels") for it in nodes]
-    sc.check("every tunnel is known to both", poll(lambda: known() == 2 * [len(them) + len(HELLO)]), known())
+    sc.check("every tunnel is known to both", poll(lambda: known() == 2 * [2 * (len(them) + len(HELLO))]), known())
     both, one = them[:20], them[20:25]
     site.tell(down(both))
     site.tell(down(one, sides=[0]))
@@ -111,7 +112,7 @@ def backlog(sc):
     them, busy = some(6), [Tunnel(1000 + 4 * i) for i in range(250)]
     site.tell(up(them))
     site.tell(up(busy))
-    poll(lambda: node.stat("tunnels") == len(them) + len(busy) + len(HELLO))
+    poll(lambda: node.stat("tunnels") == 2 * (len(them) + len(busy) + len(HELLO)))
     node.stop()
     site.tell(down(them))
     for _ in range(20):
@@ -143,6 +144,7 @@ def foreign(sc):
     sc.check("what is no event is counted", poll(lambda: node.stat("malformed") == len(NOT_OURS)), node.stat("malformed"))
     sc.same("and put aside, with the reason", [True] * len(NOT_OURS),
             [bool(it["reason"]) for it in node.sc.json_lines("state/unread.jsonl")])
+    time.sleep(SETTLED)
     site.tell(up(them))
     told(sc, site, them)
     sc.check("outages are in the topic too", poll(lambda: broker.count_of(site.topic, "ipsec-alert-resolved") >= 2),

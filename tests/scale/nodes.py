@@ -11,7 +11,7 @@ import tunnels
 SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging/rsyslog.d")
 PARTITIONS = 3
 # With one of these a tunnel is in every partition.
-HELLO = [tunnels.Tunnel(100000 + 4 * i) for i in range(12)]
+HELLO = [tunnels.Tunnel(40000 + 4 * i) for i in range(12)]
 
 broker = Broker()
 

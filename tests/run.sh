@@ -8,6 +8,8 @@
 #            lines; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
+#   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
+#            restarts and backlogs
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
 #   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
@@ -36,7 +38,7 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts lab report dashboards package fuzz'
+SUITES='unit golden e2e alerts scale lab report dashboards package fuzz'
 FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
@@ -159,6 +161,12 @@ suite_e2e() {
 
 suite_alerts() {
 	run 'alerts' python3 "$ROOT/tests/alerts/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
+suite_scale() {
+	run 'scale' python3 "$ROOT/tests/scale/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }

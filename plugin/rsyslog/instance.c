@@ -77,7 +77,8 @@ open_watch(struct instance *inst, struct vpn_sink *snk, char *err, size_t cap)
 {
 	struct watch_conf conf = {.sink = &inst->par.conf,
 	    .engine = inst->par.engine,
-	    .resend_s = inst->par.resend_s};
+	    .resend_s = inst->par.resend_s,
+	    .catches_up = inst->par.made};
 	struct knowledge *kn = inst->kn;
 
 	if (!inst->par.tracks)

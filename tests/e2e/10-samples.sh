@@ -18,7 +18,7 @@ here() {
 	mkdir -p "$WORK/state" "$WORK/log" "$WORK/spool" "$WORK/etc"
 	(umask 077 && echo 0123456789abcdef0123456789abcdef >"$WORK/etc/pagerduty.key")
 	echo "global(workDirectory=\"$WORK/spool\")"
-	sed -e "s|load=\"omipsec\"|load=\"$OMIPSEC_SO\"|" -e "s|type=\"omipsec\"|& rules=\"$RULES\"|" \
+	sed -e "s|load=\"\([om]*ipsec\)\"|load=\"${OMIPSEC_SO%/*}/\1.so\"|" -e "s|type=\"[om]*ipsec\"|& rules=\"$RULES\"|" \
 		-e "s|/var/lib/omipsec|$WORK/state|g" -e "s|/var/log/omipsec|$WORK/log|g" \
 		-e "s|/var/log/gateways|$WORK/log|" -e "s|/etc/omipsec|$WORK/etc|g" "$1"
 }

@@ -19,6 +19,7 @@ struct cli_options {
 	const char *overrides;
 	const char *state;
 	enum cli_format format;
+	enum vpn_format schema; /* of events in JSON */
 	enum cli_colour colour;
 	int language; /* enum vpn_language */
 	int class;    /* enum vpn_class */
@@ -45,7 +46,8 @@ enum cli_option {
 	CLI_OVERRIDES = 1 << 9,
 	CLI_RECEIVED = 1 << 10,
 	CLI_STATE = 1 << 11,
-	CLI_VENDORS = 1 << 12
+	CLI_VENDORS = 1 << 12,
+	CLI_SCHEMA = 1 << 13
 };
 
 struct cli_command {

@@ -45,6 +45,15 @@ set_card(struct cli_options *opt, const char *value)
 }
 
 static bool
+set_schema(struct cli_options *opt, const char *value)
+{
+	int schema = vpn_word_value(VPN_WORDS_FORMAT, vpn_text(value));
+
+	opt->schema = (enum vpn_format)schema;
+	return schema >= 0 && set_json(opt, value);
+}
+
+static bool
 set_language(struct cli_options *opt, const char *value)
 {
 	opt->language = vpn_word_value(VPN_WORDS_LANGUAGE, vpn_text(value));
@@ -151,6 +160,7 @@ static const struct {
 	"each line begins with its time of reception and a blank"},
     {"state", "FILE", set_state, "the module's state file, <stateDir>/<name>.state"},
     {"vendors", NULL, set_vendors, "which message of which vendor carries each"},
+    {"format", "ecs|ocsf", set_schema, "schema of the JSON Lines (ecs)"},
 };
 
 static bool

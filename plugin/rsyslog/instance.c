@@ -24,8 +24,8 @@ rules_dir(const struct instance *inst)
 static struct knowledge *
 load(struct instance *inst, char *err, size_t cap)
 {
-	return knowledge_load(
-	    rules_dir(inst), inst->par.overrides, inst->par.vpn_language, err, cap);
+	return knowledge_load(rules_dir(inst), inst->par.overrides,
+	    inst->par.vpn_format, inst->par.vpn_language, err, cap);
 }
 
 static void

@@ -71,14 +71,14 @@ get(struct fjson_object *root, const char *path)
 static size_t
 render(void **state, const struct vpn_line *ln, enum vpn_language language)
 {
-	struct vpn_render *render = vpn_render_new(*state, language);
+	struct vpn_render *render = vpn_render_new(*state, VPN_FORMAT_ECS, language);
 	struct vpn_event ev;
 	size_t len;
 
 	assert_non_null(render);
 	if (!vpn_recognise(*state, ln, &ev))
 		fail_msg("nothing in: %.*s", (int)ln->raw.len, ln->raw.at);
-	len = vpn_ecs(render, &ev, out, sizeof(out));
+	len = vpn_render_event(render, &ev, out, sizeof(out));
 	vpn_render_free(render);
 	assert_true(len > 0 && len <= sizeof(out));
 	return len;
@@ -246,7 +246,8 @@ test_original_is_cut(void **state)
 static void
 test_small(void **state)
 {
-	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	struct vpn_render *render =
+	    vpn_render_new(*state, VPN_FORMAT_ECS, VPN_LANGUAGE_BOTH);
 	struct vpn_line ln =
 	    unit_line("<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECNEGOFAIL:X "
 		      "(Reason=dpd timeout, ReasonCode=5, PeerAddress=203.0.113.9, "
@@ -255,12 +256,12 @@ test_small(void **state)
 	size_t need;
 
 	assert_true(vpn_recognise(*state, &ln, &ev));
-	need = vpn_ecs(render, &ev, out, sizeof(out));
-	assert_int_equal(vpn_ecs(render, &ev, out, need + SLACK), need);
+	need = vpn_render_event(render, &ev, out, sizeof(out));
+	assert_int_equal(vpn_render_event(render, &ev, out, need + SLACK), need);
 	for (size_t cap = 0; cap < need; cap++) {
 		memset(
 		    out, '#', sizeof(out) < need + SLACK ? sizeof(out) : need + SLACK);
-		if (vpn_ecs(render, &ev, out, cap) != 0)
+		if (vpn_render_event(render, &ev, out, cap) != 0)
 			fail_msg("%zu bytes are called enough", cap);
 		for (size_t i = cap; i < cap + SLACK; i++)
 			assert_int_equal(out[i], '#');
@@ -304,7 +305,8 @@ static void
 test_worst(void **state)
 {
 	const struct vpn_vendor *vendor = unit_vendor(*state, "huawei");
-	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	struct vpn_render *render =
+	    vpn_render_new(*state, VPN_FORMAT_ECS, VPN_LANGUAGE_BOTH);
 	char *raw = calloc(1, 64 * 1024), bytes[601];
 	struct vpn_line ln = unit_line("");
 	struct vpn_event ev;
@@ -322,7 +324,7 @@ test_worst(void **state)
 		size_t len;
 
 		ev.code = ev.policy = vpn_rules_code(*state, i);
-		len = vpn_ecs(render, &ev, out, sizeof(out));
+		len = vpn_render_event(render, &ev, out, sizeof(out));
 		assert_true(len > 0);
 		most = len > most ? len : most;
 	}

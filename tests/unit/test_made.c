@@ -3,7 +3,7 @@
  * to its tunnel, and what is refused. */
 #include <glob.h>
 
-#include "core/ecs.h"
+#include "core/own.h"
 #include "load/made.h"
 #include "unit.h"
 #include "vpn/join.h"
@@ -162,7 +162,7 @@ hear(struct twins *twins, char *text, size_t len)
 		ev.skew_ms = ln.received_ms - ev.time_ms;
 	for (size_t i = 0; i < 2; i++)
 		vpn_engine_tick(twins->engine[i], twins->now);
-	n = vpn_ecs(twins->render, &ev, twins->json, sizeof(twins->json) - 1);
+	n = vpn_render_event(twins->render, &ev, twins->json, sizeof(twins->json) - 1);
 	twins->json[n] = '\0';
 	twins->ev = &ev;
 	if (vpn_made_each(twins->rules, (struct vpn_text){twins->json, n}, compare,
@@ -213,7 +213,7 @@ test_every_line(void **state)
 
 	assert_non_null(twins);
 	twins->rules = *state;
-	twins->render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	twins->render = vpn_render_new(*state, VPN_FORMAT_ECS, VPN_LANGUAGE_BOTH);
 	glob(LINES, 0, NULL, &files);
 	glob(SCENARIOS, GLOB_APPEND, NULL, &files);
 	assert_true(files.gl_pathc > 50);

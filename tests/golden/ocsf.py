@@ -149,10 +149,26 @@ def add(counts):
     return tuple(map(sum, zip((0, 0), *counts)))
 
 
+def expand(node, schemas, within):
+    """The schema with what it refers to in place: one refers to the other, which stands
+    beside it."""
+    if isinstance(node, list):
+        return [expand(it, schemas, within) for it in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        name, pointer = node["$ref"].split("#")
+        there = schemas[name or within]
+        for key in pointer.split("/")[1:]:
+            there = there[key]
+        return {**expand(there, schemas, name or within), **{key: it for key, it in node.items() if key != "$ref"}}
+    return {key: expand(it, schemas, within) for key, it in node.items()}
+
+
 def validator():
-    """One schema refers to the other, which stands beside it."""
-    schema = json.loads((SCHEMAS / "omipsec-ocsf.schema.json").read_text("utf-8"))
-    schema["$defs"]["ecs"] = json.loads((SCHEMAS / "omipsec-event.schema.json").read_text("utf-8"))
+    read = [json.loads((SCHEMAS / f"omipsec-{name}.schema.json").read_text("utf-8")) for name in ("event", "ocsf")]
+    ocsf = read[1]["$id"]
+    schema = expand({**read[1], "$defs": {}}, {it["$id"]: it for it in read}, ocsf)
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 

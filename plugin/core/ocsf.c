@@ -67,11 +67,16 @@ static const struct {
 };
 
 static struct vpn_text
+only_if(bool is_ip, struct vpn_text address)
+{
+	return is_ip ? address : (struct vpn_text){NULL, 0};
+}
+
+/* Where the line came from may be a relay: that is not the device's. */
+static struct vpn_text
 device_ip(const struct vpn_event *ev)
 {
-	if (ev->local_is_ip)
-		return ev->field[VPN_LOCAL];
-	return ev->line_is_ip ? ev->line->ip : (struct vpn_text){NULL, 0};
+	return only_if(ev->local_is_ip, ev->field[VPN_LOCAL]);
 }
 
 void
@@ -93,8 +98,7 @@ put_metadata(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_some(js, "event_code", ev->message_id);
 	vpn_json_some(js, "original_time", ev->device_time);
 	vpn_json_number(js, "logged_time", ev->line->received_ms);
-	if (ev->line_is_ip)
-		vpn_json_text(js, "log_source", ev->line->ip);
+	vpn_json_some(js, "log_source", only_if(ev->line_is_ip, ev->line->ip));
 	if (vpn_original_bytes(ev->line) > VPN_ORIGINAL_MAX)
 		vpn_json_bool(js, "is_truncated", true);
 	vpn_json_open(js, "product", '{');
@@ -220,10 +224,11 @@ put_observables(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_open(js, "observables", '[');
 	vpn_ocsf_observable(js, VPN_OCSF_HOSTNAME, "device.hostname", ev->device);
 	vpn_ocsf_observable(js, VPN_OCSF_IP, "device.ip", device_ip(ev));
-	if (ev->peer_is_ip)
-		vpn_ocsf_observable(js, VPN_OCSF_IP,
-		    responder ? "src_endpoint.ip" : "dst_endpoint.ip",
-		    ev->field[VPN_PEER]);
+	vpn_ocsf_observable(js, VPN_OCSF_IP,
+	    responder ? "src_endpoint.ip" : "dst_endpoint.ip",
+	    only_if(ev->peer_is_ip, ev->field[VPN_PEER]));
+	vpn_ocsf_observable(js, VPN_OCSF_IP, "metadata.log_source",
+	    only_if(ev->line_is_ip, ev->line->ip));
 	vpn_ocsf_observable(js, VPN_OCSF_USER, "user.name", ev->field[VPN_USER]);
 	vpn_json_close(js, ']');
 }

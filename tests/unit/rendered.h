@@ -22,12 +22,10 @@ static bool
 is_utf8(char *text, size_t len)
 {
 	iconv_t cd = iconv_open("UCS-4LE", "UTF-8");
-	char sink[8192];
-	bool good = true;
+	bool good = cd != (iconv_t)-1;
 
-	assert_true(cd != (iconv_t)-1);
 	while (good && len > 0) {
-		char *to = sink;
+		char sink[8192], *to = sink;
 		size_t left = sizeof(sink);
 
 		good =
@@ -133,8 +131,7 @@ test_small(void **state)
 	need = vpn_render_event(render, &ev, out, sizeof(out));
 	assert_int_equal(vpn_render_event(render, &ev, out, need + SLACK), need);
 	for (size_t cap = 0; cap < need; cap++) {
-		memset(
-		    out, '#', sizeof(out) < need + SLACK ? sizeof(out) : need + SLACK);
+		memset(out, '#', need + SLACK);
 		if (vpn_render_event(render, &ev, out, cap) != 0)
 			fail_msg("%zu bytes are called enough", cap);
 		for (size_t i = cap; i < cap + SLACK; i++)
@@ -194,10 +191,9 @@ test_worst(void **state)
 	ln.host = ln.device = vpn_text(bytes);
 	assert_true(vpn_recognise(*state, &ln, &ev));
 	for (size_t i = 0; i < vpn_rules_codes(*state); i++) {
-		size_t len;
-
 		ev.code = ev.policy = vpn_rules_code(*state, i);
-		len = vpn_render_event(render, &ev, out, sizeof(out));
+		size_t len = vpn_render_event(render, &ev, out, sizeof(out));
+
 		assert_true(len > 0);
 		most = len > most ? len : most;
 	}

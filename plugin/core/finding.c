@@ -58,10 +58,10 @@ put_metadata(
 
 	vpn_page_id(page, id);
 	vpn_json_open(js, "metadata", '{');
-	vpn_ocsf_members(js, VPN_OCSF_TEXT("version", VPN_OCSF_VERSION));
+	vpn_ocsf_members(js, "\"version\":\"" VPN_OCSF_VERSION "\"");
 	vpn_json_hex(js, "uid", id, sizeof(id));
 	vpn_json_some(js, "correlation_uid", alarm->tunnel);
-	vpn_ocsf_members(js, VPN_OCSF_OMIPSEC);
+	vpn_ocsf_members(js, VPN_OCSF_PRODUCT);
 	vpn_json_close(js, '}');
 }
 
@@ -155,9 +155,8 @@ vpn_page_finding(const struct vpn_render *render, struct vpn_json *js,
 {
 	struct vpn_text none = {NULL, 0};
 
-	vpn_ocsf_members(js,
-	    "\"category_uid\":2," VPN_OCSF_TEXT("category_name",
-		"Findings") ",\"class_uid\":2004," VPN_OCSF_TEXT("class_name", CLASS));
+	vpn_ocsf_members(js, "\"category_uid\":2,\"category_name\":\"Findings\"");
+	vpn_ocsf_members(js, "\"class_uid\":2004,\"class_name\":\"" CLASS "\"");
 	vpn_ocsf_members(js, steps[alarm->step].activity);
 	vpn_json_bool(js, "is_alert", steps[alarm->step].alert);
 	vpn_ocsf_members(js, severity(alarm));

@@ -107,7 +107,7 @@ put_metadata(struct vpn_json *js, const struct vpn_event *ev)
 	vpn_json_text(js, "vendor_name", vendor->name);
 	vpn_json_close(js, '}');
 	vpn_ocsf_members(
-	    js, "\"loggers\":[{\"name\":\"omipsec\"," VPN_OCSF_OMIPSEC "}]");
+	    js, "\"loggers\":[{\"name\":\"omipsec\"," VPN_OCSF_PRODUCT "}]");
 	vpn_json_close(js, '}');
 }
 
@@ -252,10 +252,9 @@ void
 vpn_ocsf(
     const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
 {
-	vpn_ocsf_members(js,
-	    "\"category_uid\":4," VPN_OCSF_TEXT("category_name",
-		"Network Activity") ",\"class_uid\":4014," VPN_OCSF_TEXT("class_name",
-		CLASS));
+	vpn_ocsf_members(
+	    js, "\"category_uid\":4,\"category_name\":\"Network Activity\"");
+	vpn_ocsf_members(js, "\"class_uid\":4014,\"class_name\":\"" CLASS "\"");
 	vpn_ocsf_members(js, activity(ev));
 	put_status(js, ev);
 	vpn_put_message(render, js, ev);

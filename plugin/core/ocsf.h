@@ -5,22 +5,17 @@
 
 #include "core/json.h"
 
-/* Members that never change, written as they are. */
-#define VPN_OCSF_TEXT(name, value) "\"" name "\":\"" value "\""
-#define VPN_OCSF_NUMBER(name, value) "\"" name "\":" value
-/* A value that the schema numbers, and its caption. */
+/* Members that never change. A value that the schema numbers, and its caption: */
 #define VPN_OCSF_ENUM(name, id, caption) \
-	VPN_OCSF_NUMBER(name "_id", id) "," VPN_OCSF_TEXT(name, caption)
-/* type_uid is class_uid * 100 + activity_id. */
-#define VPN_OCSF_ACTIVITY(class, id, name, uid, type)                 \
-	VPN_OCSF_NUMBER("activity_id", id)                            \
-	"," VPN_OCSF_TEXT("activity_name", name) "," VPN_OCSF_NUMBER( \
-	    "type_uid", uid) "," VPN_OCSF_TEXT("type_name", class ": " type)
-
-/* Us, as a product. */
-#define VPN_OCSF_OMIPSEC                                                    \
-	"\"product\":{" VPN_OCSF_TEXT("name", "omipsec") "," VPN_OCSF_TEXT( \
-	    "vendor_name", "omipsec") "," VPN_OCSF_TEXT("version", VPN_VERSION) "}"
+	"\"" name "_id\":" id ",\"" name "\":\"" caption "\""
+/* uid is class_uid * 100 + activity_id. */
+#define VPN_OCSF_ACTIVITY(class, id, name, uid, type)                             \
+	"\"activity_id\":" id ",\"activity_name\":\"" name "\",\"type_uid\":" uid \
+	",\"type_name\":\"" class ": " type "\""
+/* Us. */
+#define VPN_OCSF_PRODUCT                                     \
+	"\"product\":{\"name\":\"omipsec\",\"vendor_name\":" \
+	"\"omipsec\",\"version\":\"" VPN_VERSION "\"}"
 
 void vpn_ocsf_members(struct vpn_json *, const char *members);
 

@@ -33,9 +33,15 @@ static const struct place {
 };
 
 static struct vpn_text
+first(struct vpn_text text, size_t max)
+{
+	return (struct vpn_text){text.at, text.len < max ? text.len : max};
+}
+
+static struct vpn_text
 cut(struct vpn_text text)
 {
-	return (struct vpn_text){text.at, text.len < FIELD_MAX ? text.len : FIELD_MAX};
+	return first(text, FIELD_MAX);
 }
 
 static int
@@ -299,7 +305,9 @@ read_one(const struct vpn_rules *rules, struct vpn_made *made, char *err, size_t
 	ev->device = cut(tree_text(tree_member(observer, "hostname")));
 	ev->repeat = fjson_object_get_boolean(tree_member(own, "repeat"));
 	ev->repeated = repeated > 0 ? (unsigned)repeated : 0;
-	ev->context = tree_text(tree_member(tree_member(own, "context"), "original"));
+	ev->context =
+	    first(tree_text(tree_member(tree_member(own, "context"), "original")),
+		VPN_KEPT_MAX);
 	read_line(made);
 	read_turn(made, tree_member(own, "tunnel"));
 	if (read_times(made, event, err, cap) != 0)

@@ -10,8 +10,11 @@
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
+#   dashboards  index template and dashboard in a real OpenSearch; the metrics of a
+#            real rsyslogd, alert rules and Grafana's queries by promtool
 #   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
-#   bench    what a line and an event cost; only when it is named
+#   fuzz     bytes that nobody thought of, for a minute; fuzz SECONDS for longer
+#   bench    what a line, an event and an alert cost, in one table; only when it is named
 #
 # On Debian 12 it installs what it needs. It ends with one line, `N passed,
 # N failed, N skipped`, and 0 when nothing failed and something passed.
@@ -22,13 +25,17 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
 	kcat maven default-jre-headless prometheus-alertmanager openssl
+	prometheus prometheus-node-exporter
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
-	build-essential debhelper lintian debootstrap'
+	build-essential debhelper lintian debootstrap
+	rsyslog-kafka valgrind'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
+SUITES='unit golden e2e alerts lab dashboards package fuzz'
+FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
 # The counts of a suite are in the last such line that it printed; a suite that
@@ -162,27 +169,41 @@ suite_lab() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+suite_dashboards() {
+	run 'dashboards' python3 "$ROOT/tests/dashboards/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
 suite_package() {
 	run 'package' sh "$ROOT/tests/package/run.sh"
 }
 
-suite_bench() {
-	say 'bench'
-	"$RELEASE/tests/bench-core" "$ROOT/rules" "$ROOT/tests/bench/ordinary.log" \
-		"$ROOT/tests/golden/ordinary.txt" "$ROOT/tests/lines/huawei.log" \
-		"$ROOT/tests/lines/vendors.log"
-	"$RELEASE/tests/bench-tunnels" "$ROOT/rules"
+suite_fuzz() {
+	build fuzz
+	run 'fuzz' sh "$ROOT/tests/fuzz/run.sh" "$ROOT/build/fuzz" "$FUZZ_SECONDS"
 }
 
-[ $# -gt 0 ] || set -- unit golden e2e alerts lab package
-for suite in "$@"; do
-	case $suite in
-	unit | golden | e2e | alerts | lab | package | bench) ;;
-	*)
-		echo "run.sh: there is no suite '$suite'; there are unit, golden, e2e, alerts, lab, package, bench" >&2
-		exit 2
-		;;
+# It ends with its table, which is no count; what does not work is one failure.
+suite_bench() {
+	say 'bench'
+	python3 "$ROOT/tests/bench/run.py" "$ROOT" "$RELEASE" || failed=$((failed + 1))
+}
+
+# The words of the lists are separate suites.
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $SUITES
+suites=''
+for word in "$@"; do
+	case " $SUITES bench " in
+	*" $word "*) suites="$suites $word" && continue ;;
 	esac
+	case $suites$word in
+	*fuzz*[!0-9]) ;;
+	*fuzz*) FUZZ_SECONDS=$word && continue ;;
+	esac
+	echo "run.sh: there is no suite '$word'; there are $SUITES bench" >&2
+	exit 2
 done
 mkdir -p "$LOGS"
 # The words of the lists are separate packages.
@@ -192,7 +213,7 @@ need_packages $BUILD_PACKAGES
 need_packages $TEST_PACKAGES ||
 	say 'PACKAGES ARE MISSING: suites that need them say so, or fail'
 build release
-for suite in "$@"; do
+for suite in $suites; do
 	"suite_$suite"
 done
 echo
@@ -201,4 +222,4 @@ if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then
 	echo 'run.sh: nothing may be skipped under CI=true' >&2
 	exit 1
 fi
-[ "$failed" -eq 0 ] && { [ "$passed" -gt 0 ] || [ "$*" = bench ]; }
+[ "$failed" -eq 0 ] && { [ "$passed" -gt 0 ] || [ "$suites" = ' bench' ]; }

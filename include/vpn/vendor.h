@@ -13,8 +13,9 @@ struct vpn_example {
 	unsigned row; /* line of the rule file */
 };
 
-struct vpn_pattern; /* literal text with typed holes; core/pattern.h */
-struct vpn_index;   /* words -> items; core/catalog.h */
+struct vpn_pattern;    /* literal text with typed holes; core/pattern.h */
+struct vpn_index;      /* words -> items; core/catalog.h */
+struct vpn_candidates; /* messages by first bytes; core/candidate.h */
 
 /* A field that has one of these values, in any case. */
 struct vpn_where {
@@ -91,8 +92,6 @@ struct vpn_vendor {
 	bool recovery;        /* says when a tunnel is back */
 	bool joins;           /* one fault of it is several lines (vpn/join.h) */
 	bool named;           /* all its messages have names */
-	/* Bytes that some message's text begins with; a bit each. */
-	uint64_t first[4];
 	enum vpn_pairs pairs;
 	struct vpn_where only; /* lines with another value are not ours */
 	struct vpn_column *columns;
@@ -110,6 +109,7 @@ struct vpn_vendor {
 	size_t nprefixes;
 	struct vpn_message *messages;
 	size_t nmessages;
+	struct vpn_candidates *candidates;
 	struct vpn_index *by_key, *by_name; /* of keys; of messages' names */
 };
 

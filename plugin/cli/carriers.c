@@ -54,22 +54,53 @@ begin_item(
 }
 
 /* The literal text of a pattern, with ".." for its holes. */
+struct shown {
+	char text[CUT + 2 * VPN_PIECES_MAX];
+	size_t len;
+};
+
 static void
-put_pattern(const struct vpn_pattern *pattern)
+show(struct shown *shown, struct vpn_text text)
 {
+	memcpy(shown->text + shown->len, text.at, text.len);
+	shown->len += text.len;
+}
+
+static struct shown
+show_pattern(const struct vpn_pattern *pattern)
+{
+	struct shown shown = {.len = 0};
 	size_t left = CUT;
 
-	putchar('`');
 	for (size_t i = 0; i < pattern->npieces && left > 0; i++) {
 		struct vpn_text literal = pattern->piece[i].literal;
 
 		if (i > 0)
-			fputs("..", stdout);
+			show(&shown, VPN_TEXT(".."));
 		literal.len = literal.len < left ? literal.len : left;
-		put(literal);
+		show(&shown, literal);
 		left -= literal.len;
 	}
-	putchar('`');
+	return shown;
+}
+
+static bool
+is_by_pattern(const struct vpn_message *message)
+{
+	return message->nnames == 0 && message->npatterns > 0;
+}
+
+/* Cut, two messages may look the same. */
+static bool
+looks_same(const struct vpn_message *a, const struct vpn_message *b)
+{
+	struct shown x, y;
+
+	if (!is_by_pattern(a) || !is_by_pattern(b))
+		return false;
+	x = show_pattern(&a->patterns[0]);
+	y = show_pattern(&b->patterns[0]);
+	return x.len == y.len && memcmp(x.text, y.text, x.len) == 0;
 }
 
 static void
@@ -80,7 +111,11 @@ put_message(const struct vpn_message *message)
 			printf("%s`%.*s`", i ? " " : "", (int)message->names[i].len,
 			    message->names[i].at);
 	} else if (message->npatterns > 0) {
-		put_pattern(&message->patterns[0]);
+		struct shown shown = show_pattern(&message->patterns[0]);
+
+		putchar('`');
+		put((struct vpn_text){shown.text, shown.len});
+		putchar('`');
 	} else if (message->nwhere > 0) {
 		putchar('`');
 		put(cut(message->where[0].values[0]));
@@ -89,9 +124,21 @@ put_message(const struct vpn_message *message)
 }
 
 static bool
-is_named(const struct vpn_message *message)
+carries(const struct vpn_message *message, const struct vpn_code *code)
 {
-	return message->nnames + message->npatterns + message->nwhere > 0;
+	return message->class != VPN_CLASS_CONTEXT &&
+	    (message->code == code || message->up_code == code) &&
+	    message->nnames + message->npatterns + message->nwhere > 0;
+}
+
+static bool
+is_shown(const struct vpn_vendor *vendor, size_t n, const struct vpn_code *code)
+{
+	for (size_t i = 0; i < n; i++)
+		if (carries(&vendor->messages[i], code) &&
+		    looks_same(&vendor->messages[i], &vendor->messages[n]))
+			return true;
+	return false;
 }
 
 static void
@@ -101,9 +148,7 @@ put_vendor(
 	for (size_t i = 0; i < vendor->nmessages; i++) {
 		const struct vpn_message *message = &vendor->messages[i];
 
-		if (message->class == VPN_CLASS_CONTEXT ||
-		    (message->code != code && message->up_code != code) ||
-		    !is_named(message))
+		if (!carries(message, code) || is_shown(vendor, i, code))
 			continue;
 		begin_item(row, code, vendor);
 		put_message(message);

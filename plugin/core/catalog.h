@@ -4,6 +4,7 @@
 #ifndef CORE_CATALOG_H
 #define CORE_CATALOG_H
 
+#include "core/opening.h"
 #include "vpn/rules.h"
 
 /* Memory that is freed all at once. */
@@ -51,67 +52,6 @@ struct vpn_speaker {
 	const struct vpn_vendor *vendor;
 };
 
-/* The first three bytes of a word, mixed; by them nearly all lines are dismissed. */
-#define VPN_OPENINGS 65536
-#define VPN_OPENING_LEN 3
-
-static inline size_t
-vpn_opening_mix(const unsigned char byte[VPN_OPENING_LEN])
-{
-	return (unsigned)(byte[0] << 8 | byte[1]) ^
-	    (unsigned)(byte[2] << 3 ^ byte[2] << 8);
-}
-
-static inline size_t
-vpn_opening(struct vpn_text tag)
-{
-	unsigned char byte[VPN_OPENING_LEN] = {0};
-
-	for (size_t i = 0; i < VPN_OPENING_LEN && i < tag.len; i++) {
-		char c = tag.at[i];
-
-		if (i > 0 && (c == '[' || c == '(' || c == '/' || c == ':'))
-			break; /* a short word ends here */
-		byte[i] = (unsigned char)c;
-	}
-	return vpn_opening_mix(byte);
-}
-
-static inline char
-vpn_fold_digit(char c)
-{
-	return (char)(c >= '0' && c <= '9' ? '#' : c);
-}
-
-/* The same of a start, whose digits are all one. */
-static inline size_t
-vpn_start_opening(struct vpn_text word)
-{
-	unsigned char byte[VPN_OPENING_LEN] = {0};
-
-	for (size_t i = 0; i < VPN_OPENING_LEN && i < word.len; i++) {
-		char c = vpn_fold_digit(word.at[i]);
-
-		byte[i] = (unsigned char)c;
-		/* Any name in quotes; or a short word ends here. */
-		if (c == '"' || c == '=' || c == ',' || c == '[')
-			break;
-	}
-	return vpn_opening_mix(byte);
-}
-
-static inline bool
-vpn_opens(const uint64_t set[VPN_OPENINGS / 64], size_t opening)
-{
-	return set[opening / 64] >> opening % 64 & 1;
-}
-
-static inline void
-vpn_opens_add(uint64_t set[VPN_OPENINGS / 64], size_t opening)
-{
-	set[opening / 64] |= UINT64_C(1) << opening % 64;
-}
-
 struct vpn_rules {
 	struct vpn_arena arena;
 	struct vpn_guide guide;
@@ -121,8 +61,14 @@ struct vpn_rules {
 	size_t nchecks, ncodes, nvendors;
 	struct vpn_index by_reason, by_slug, by_number;
 	struct vpn_index by_speaker, by_facility, by_start;
-	/* Openings that some speaker has, or some start. */
-	uint64_t opens[VPN_OPENINGS / 64], starts[VPN_OPENINGS / 64];
+	/* Of words that open a line without a tag, of tags, and of both. */
+	struct vpn_openings starts, tags, opens;
+	bool after_digits[256]; /* behind those that a start begins with */
+	/* Of messages that may stand in a program's own log file; and what may stand
+	 * before them there. */
+	struct vpn_openings bare;
+	const struct vpn_pattern **bare_prefixes;
+	size_t nbare_prefixes;
 	/* For reasons that no rule knows, of a disconnect and of a negotiation. */
 	const struct vpn_code *unknown, *unknown_negotiation;
 };

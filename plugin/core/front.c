@@ -33,8 +33,6 @@ is_name(struct vpn_text token)
 	    !vpn_text_same(token, VPN_TEXT("-"));
 }
 
-#define ZONE_MAX 6 /* "AEST", a colon, and one more */
-
 /* Cisco's sequence number, or its time since the start: "102", "00:31:55.123",
  * "1w2d"; not an address. */
 static bool
@@ -65,7 +63,7 @@ is_mark(struct vpn_text token, bool after_time)
 	for (size_t i = 0; i < token.len; i++)
 		if (token.at[i] < 'A' || token.at[i] > 'Z')
 			return false;
-	return after_time && token.len < ZONE_MAX;
+	return after_time && token.len < VPN_ZONE_MAX;
 }
 
 static size_t
@@ -88,9 +86,6 @@ data_len(struct vpn_text rest)
 	return close ? (size_t)(close - rest.at) + 1 : 0;
 }
 
-/* Names of relays and of the device, and the word for a summer time. */
-#define NAMES_MAX 3
-
 static bool
 has_any(struct vpn_text token, const char *bytes)
 {
@@ -109,7 +104,7 @@ take_name(struct vpn_front *read, struct vpn_text token, int *names)
 		return;
 	token = unquoted(token);
 	/* What follows a tag, "openvpn: ..", is its text. */
-	if (++*names > NAMES_MAX || has_any(token, "=\"[") || read->tagged)
+	if (++*names > VPN_FRONT_NAMES || has_any(token, "=\"[") || read->tagged)
 		read->honest = false;
 	read->tagged = token.len > 1 && token.at[token.len - 1] == ':';
 	read->host = token;

@@ -6,6 +6,10 @@
 
 #include "core/head.h"
 
+/* Names of relays and of the device, and the word for a summer time. */
+#define VPN_FRONT_NAMES 3
+#define VPN_ZONE_MAX 6 /* "AEST", a colon, and one more */
+
 /* What the front says. The last time and the last name: what stands there before
  * belongs to relays. Either may come back empty. */
 struct vpn_front {

@@ -66,12 +66,12 @@ const char *
 vpn_head_skip_pri(const char *at, const char *end, int *pri)
 {
 	int value = 0;
-	const char *p = at + 1;
+	const char *p = at + 1, *limit = end - at > 4 ? at + 4 : end;
 
 	*pri = -1;
 	if (at == end || *at != '<')
 		return at;
-	while (p < end && p < at + 4 && is_digit(*p))
+	while (p < limit && is_digit(*p))
 		value = value * 10 + (*p++ - '0');
 	if (p == end || *p != '>' || p == at + 1 || value > 191)
 		return at;

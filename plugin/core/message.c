@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/message.h"
 
-#include "core/catalog.h"
+#include "core/candidate.h"
 #include "core/columns.h"
 #include "core/fold.h"
 #include "core/head.h"
 #include "core/pairs.h"
-#include "core/pattern.h"
 
 /* The field list: from the first "(" to the last ")", unless that stands in
  * the value of a list that was cut. */
@@ -104,17 +103,6 @@ read_list(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_even
 	return ev->message != NULL;
 }
 
-/* Most patterns fail at their first byte. */
-static long
-match(const struct vpn_pattern *pattern, struct vpn_text text, struct vpn_event *ev)
-{
-	struct vpn_text first = pattern->piece[0].literal;
-
-	if (first.len > 0 && (text.len == 0 || text.at[0] != first.at[0]))
-		return -1;
-	return vpn_pattern_match(pattern, text, ev->field);
-}
-
 static bool
 is_one_of(struct vpn_text value, const struct vpn_text *values, size_t n)
 {
@@ -124,23 +112,13 @@ is_one_of(struct vpn_text value, const struct vpn_text *values, size_t n)
 	return false;
 }
 
+/* All that it states holds. */
 static bool
-fits_pattern(
-    const struct vpn_message *message, struct vpn_text text, struct vpn_event *ev)
+holds(const struct vpn_candidate *candidate, struct vpn_text text, struct vpn_event *ev)
 {
-	for (size_t i = 0; i < message->npatterns; i++)
-		if (match(&message->patterns[i], text, ev) >= 0)
-			return true;
-	return message->npatterns == 0;
-}
+	const struct vpn_message *message = candidate->message;
 
-/* All that it states holds. Messages that are known by a sentence before a list,
- * or by fields, are for read_list. */
-static bool
-holds(const struct vpn_message *message, struct vpn_text text, struct vpn_event *ev)
-{
-	if (!states_more(message) || message->text.len > 0 ||
-	    (message->needs && !carries(ev, message->needs)))
+	if (message->needs && !carries(ev, message->needs))
 		return false;
 	if (message->nnames > 0 &&
 	    !is_one_of(ev->message_id, message->names, message->nnames))
@@ -151,29 +129,25 @@ holds(const struct vpn_message *message, struct vpn_text text, struct vpn_event 
 		if (!is_one_of(ev->field[where->field], where->values, where->nvalues))
 			return false;
 	}
-	return fits_pattern(message, text, ev);
-}
-
-static bool
-may_begin(const struct vpn_vendor *vendor, struct vpn_text text)
-{
-	unsigned char byte = text.len > 0 ? (unsigned char)text.at[0] : 0;
-
-	return vendor->first[byte / 64] >> byte % 64 & 1;
+	return candidate->pattern == NULL ||
+	    vpn_pattern_match(candidate->pattern, text, ev->field) >= 0;
 }
 
 static bool
 read_messages(const struct vpn_vendor *vendor, struct vpn_text text, bool bare,
     struct vpn_event *ev)
 {
-	if (!may_begin(vendor, text))
-		return false;
-	for (size_t i = 0; i < vendor->nmessages; i++) {
-		const struct vpn_message *message = &vendor->messages[i];
+	const struct vpn_candidates *set = vendor->candidates;
+	uint64_t head = vpn_candidate_head(text);
+	unsigned byte = text.len > 0 ? (unsigned char)text.at[0] : 0;
 
-		if ((bare && !message->bare) || !holds(message, text, ev))
+	for (unsigned i = set->start[byte]; i < set->start[byte + 1]; i++) {
+		const struct vpn_candidate *candidate = &set->at[set->order[i]];
+
+		if ((head & candidate->mask) != candidate->bytes ||
+		    (bare && !candidate->message->bare) || !holds(candidate, text, ev))
 			continue;
-		ev->message = message;
+		ev->message = candidate->message;
 		return true;
 	}
 	return false;
@@ -186,7 +160,7 @@ read_prefix(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_ev
 	long n;
 
 	for (size_t i = 0; i < vendor->nprefixes; i++) {
-		n = match(&vendor->prefixes[i], body, ev);
+		n = vpn_pattern_match(&vendor->prefixes[i], body, ev->field);
 		if (n >= 0)
 			return (struct vpn_text){body.at + n, body.len - (size_t)n};
 	}

@@ -106,6 +106,53 @@ is_address_char(char c)
 	    c == '.' || c == ':' || c == 'x' || c == '*';
 }
 
+static bool
+hole_may_begin(enum vpn_hole hole, char first)
+{
+	switch (hole) {
+	case VPN_HOLE_IP:
+	case VPN_HOLE_ADDRESS:
+		return is_address_char(first);
+	case VPN_HOLE_NUMBER:
+		return is_digit(first);
+	case VPN_HOLE_NONE:
+	case VPN_HOLE_WORD:
+	case VPN_HOLE_TEXT:
+	case VPN_HOLE_REST:
+		break;
+	}
+	return true;
+}
+
+bool
+vpn_pattern_may_begin(const struct vpn_pattern *pattern, char first)
+{
+	struct vpn_text literal = pattern->piece[0].literal;
+
+	if (literal.len > 0)
+		return first == literal.at[0];
+	return pattern->npieces < 2 || hole_may_begin(pattern->piece[1].hole, first);
+}
+
+bool
+vpn_pattern_may_fit(const struct vpn_pattern *pattern, struct vpn_text word)
+{
+	const struct vpn_piece *piece = &pattern->piece[1];
+	const char *mark;
+
+	if (word.len == 0 || !vpn_pattern_may_begin(pattern, word.at[0]))
+		return false;
+	if (pattern->piece[0].literal.len > 0 || pattern->npieces < 3 ||
+	    piece->hole == VPN_HOLE_TEXT || piece->literal.len != 1 ||
+	    is_blank(piece->literal.at[0]))
+		return true;
+	mark = memchr(word.at, piece->literal.at[0], word.len);
+	if (mark == NULL || mark + 1 == word.at + word.len)
+		return false;
+	/* An address may hold such a mark itself, a word ends at the first. */
+	return piece->hole != VPN_HOLE_WORD || hole_may_begin(piece[1].hole, mark[1]);
+}
+
 static size_t
 run(struct vpn_text text, bool (*is)(char))
 {

@@ -37,6 +37,12 @@ struct vpn_pattern {
 const char *vpn_pattern_compile(
     struct vpn_pattern *, struct vpn_arena *, struct vpn_text);
 
+/* May a text that fits begin with this byte? */
+bool vpn_pattern_may_begin(const struct vpn_pattern *, char first);
+
+/* May it fit a text whose first word this is? Cheap. */
+bool vpn_pattern_may_fit(const struct vpn_pattern *, struct vpn_text word);
+
 /* Match at the start of text, and set the fields. Returns the bytes that were
  * matched, or -1: then no field has changed. */
 long vpn_pattern_match(

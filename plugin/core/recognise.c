@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vpn/recognise.h"
 
-#include "core/catalog.h"
 #include "core/front.h"
 #include "core/glance.h"
 #include "core/identity.h"
 #include "core/meaning.h"
 #include "core/message.h"
+#include "core/speaker.h"
 #include "core/start.h"
-
-#define START_MAX 32 /* bytes of a word that opens a line */
-
-/* Who speaks: the tag's word, or for "ovpn-NAME" its start. */
-static const struct vpn_speaker *
-speaker_find(const struct vpn_rules *rules, struct vpn_text word)
-{
-	const struct vpn_speaker *speaker = vpn_index_get(&rules->by_speaker, word);
-	const char *dash;
-
-	if (speaker)
-		return speaker;
-	dash = memchr(word.at, '-', word.len);
-	if (dash == NULL)
-		return NULL;
-	word.len = (size_t)(dash - word.at) + 1;
-	return vpn_index_get(&rules->by_speaker, word);
-}
 
 /* The rest of VRP's tag: "/4/IPSECNEGOFAIL(l)[102]". A relay that writes RFC
  * 5424 leaves the module alone: then the sentence has to do. */
@@ -140,13 +122,9 @@ static bool
 recognise_speaker(const struct vpn_rules *rules, const struct vpn_line *ln,
     const struct vpn_head *head, struct vpn_event *ev)
 {
-	struct vpn_text word = vpn_head_word(head);
-	const struct vpn_speaker *speaker = speaker_find(rules, word);
+	struct vpn_text word;
+	const struct vpn_speaker *speaker = vpn_speaker_of_tag(rules, head, &word);
 
-	if (speaker == NULL) { /* "I/charon" */
-		word = head->tag;
-		speaker = vpn_index_get(&rules->by_speaker, word);
-	}
 	if (speaker == NULL)
 		return false;
 	begin(ln, head->pri, ev);
@@ -159,7 +137,8 @@ recognise_speaker(const struct vpn_rules *rules, const struct vpn_line *ln,
 		return is_program(head, word) &&
 		    recognise_tagged(rules, speaker, head, ev);
 	case VPN_SPEAKER_BARE:
-		return head->pri < 0 && recognise_bare(rules, speaker, ln->raw, ev);
+		return head->pri < 0 && vpn_speaker_may_be_bare(rules, ln->raw) &&
+		    recognise_bare(rules, speaker, ln->raw, ev);
 	case VPN_SPEAKER_FACILITY:
 	case VPN_SPEAKER_START:
 		break;
@@ -180,28 +159,14 @@ judge_facility(
 
 	if (!vpn_facility_find(ln->raw, &head, &facility))
 		return VERDICT_OPEN;
-	speaker = vpn_index_get(&rules->by_facility, facility.name);
-	if (speaker == NULL ||
-	    vpn_index_get(speaker->vendor->by_name, facility.mnemonic) == NULL)
+	speaker = vpn_speaker_of_facility(rules, &facility);
+	if (speaker == NULL)
 		return head.front.len < VPN_FRONT_LONG ? VERDICT_OTHER : VERDICT_OPEN;
 	begin(ln, head.pri, ev);
 	ev->severity = facility.severity;
 	ev->message_id = facility.mnemonic;
 	return recognise_tagged(rules, speaker, &head, ev) ? VERDICT_OURS
 							   : VERDICT_OTHER;
-}
-
-/* Whose line it is by the word that opens it; NULL: nobody's. */
-static const struct vpn_speaker *
-start_find(const struct vpn_rules *rules, struct vpn_text opening)
-{
-	char word[START_MAX];
-
-	if (opening.len > sizeof(word))
-		return NULL;
-	for (size_t i = 0; i < opening.len; i++)
-		word[i] = vpn_fold_digit(opening.at[i]);
-	return vpn_index_get(&rules->by_start, (struct vpn_text){word, opening.len});
 }
 
 /* A whole word is a tag; else the body begins with it. */
@@ -229,8 +194,7 @@ is_tag(const struct vpn_rules *rules, struct vpn_text word)
 	struct vpn_head head = {.tag = {word.at, word.len - 1}};
 
 	return word.len > 1 && word.at[word.len - 1] == ':' &&
-	    vpn_opens(rules->opens, vpn_opening(head.tag)) &&
-	    speaker_find(rules, vpn_head_word(&head)) != NULL;
+	    vpn_speaker_of_tag(rules, &head, &word) != NULL;
 }
 
 /* Does an opening word say whose line it is? */
@@ -244,20 +208,22 @@ judge_start(
 
 	vpn_start_begin(ln->raw, &start, &pri);
 	while (vpn_start_next(&start)) {
+		struct vpn_text opening;
+		bool whole;
+
+		if (!vpn_opens(&rules->opens, start.word.at, start.end))
+			continue;
 		if (is_tag(rules, start.word))
 			return VERDICT_OPEN;
-		if (vpn_opens(rules->starts, vpn_start_opening(start.word))) {
-			struct vpn_text opening = vpn_start_word(start.word);
-			bool whole = opening.len == start.word.len;
-
-			speaker = start_find(rules, opening);
-			if (speaker &&
-			    recognise_start(rules, ln, &start, speaker, whole, pri, ev))
-				return VERDICT_OURS;
-			/* A host may stand in quotes. */
-			if (speaker && !whole && start.word.at[0] != '"')
-				return VERDICT_OTHER;
-		}
+		opening = vpn_start_word(start.word);
+		whole = opening.len == start.word.len;
+		speaker = vpn_speaker_of_start(rules, opening);
+		if (speaker &&
+		    recognise_start(rules, ln, &start, speaker, whole, pri, ev))
+			return VERDICT_OURS;
+		/* A host may stand in quotes. */
+		if (speaker && !whole && start.word.at[0] != '"')
+			return VERDICT_OTHER;
 	}
 	return VERDICT_OPEN;
 }
@@ -284,6 +250,7 @@ vpn_recognise(
 	vpn_head_find(ln->raw, &head);
 	if (marked && (head.tag.len == 0 || head.front.len >= VPN_FRONT_LONG))
 		vpn_head_find_cut(ln->raw, &head);
-	return vpn_opens(rules->opens, vpn_opening(head.tag)) &&
+	return (head.tag.len == 0 ||
+		   vpn_opens(&rules->opens, head.tag.at, ln->raw.at + ln->raw.len)) &&
 	    recognise_speaker(rules, ln, &head, ev);
 }

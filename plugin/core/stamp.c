@@ -198,6 +198,8 @@ vpn_stamp_read(struct vpn_text text, struct vpn_stamp *stamp)
 	bool digit = text.len > 0 && text.at[0] >= '0' && text.at[0] <= '9';
 
 	*stamp = (struct vpn_stamp){0};
+	if (!digit && (text.len < 4 || text.at[3] != ' '))
+		return 0;
 	if (digit ? !read_numeric(&cur, stamp) : !read_named(&cur, stamp))
 		return 0;
 	if (stamp->month < 1 || stamp->month > 12 || stamp->day < 1 || stamp->day > 31)

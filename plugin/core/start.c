@@ -29,9 +29,8 @@ skip_class(const char *at, const char *end)
 	return p > at + 1 ? p : at;
 }
 
-/* "ASA-5-713119" or "ASA-vpn-5-713119" behind the percent sign. */
-static bool
-read_facility(const char *at, const char *end, struct vpn_facility *found)
+bool
+vpn_facility_read(const char *at, const char *end, struct vpn_facility *found)
 {
 	const char *p = at;
 
@@ -89,7 +88,7 @@ vpn_facility_find(
 
 	while ((at = memchr(at, '%', (size_t)(limit - at))) != NULL) {
 		at++;
-		if (!read_facility(at, end, found))
+		if (!vpn_facility_read(at, end, found))
 			continue;
 		start = vpn_head_skip_pri(raw.at, end, &head->pri);
 		if (head->pri >= 0 && end - start > 2 && memcmp(start, "1 ", 2) == 0)

@@ -14,6 +14,8 @@ struct vpn_facility {
 	struct vpn_text name, mnemonic;
 	int severity;
 };
+/* Without its percent sign, or "ASA-vpn-5-713119". */
+bool vpn_facility_read(const char *at, const char *end, struct vpn_facility *);
 bool vpn_facility_find(struct vpn_text raw, struct vpn_head *, struct vpn_facility *);
 
 /* The first words of a line after its priority and a usual time, one after the

@@ -25,7 +25,7 @@ struct table {
 static inline void
 vpn_fetch(const void *at, size_t size)
 {
-	for (size_t i = 0; i < size; i += 64)
+	for (size_t i = 0; at && i < size; i += 64)
 		__builtin_prefetch((const char *)at + i);
 }
 

@@ -81,8 +81,8 @@ read_time(struct vpn_text text, int64_t *ms)
 	struct vpn_line none = {.pri = -1};
 	struct vpn_stamp stamp;
 
-	if (vpn_stamp_read(text, &stamp) != text.len || stamp.year == 0 ||
-	    !stamp.has_zone)
+	if (text.len == 0 || vpn_stamp_read(text, &stamp) != text.len ||
+	    stamp.year == 0 || !stamp.has_zone)
 		return false;
 	*ms = vpn_stamp_ms(&stamp, &none);
 	return true;

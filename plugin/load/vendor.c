@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/vendor.h"
 
+#include "core/candidate.h"
 #include "core/pairs.h"
-#include "core/pattern.h"
 
 static int
 read_pattern(
@@ -332,6 +332,25 @@ speaker_index(struct vpn_rules *rules, enum vpn_speaker_kind kind)
 	return &rules->by_speaker;
 }
 
+static void
+note_opening(struct vpn_rules *rules, const struct vpn_speaker *speaker)
+{
+	struct vpn_text word = speaker->word;
+	size_t digits = 0;
+
+	vpn_openings_add(&rules->opens, word);
+	if (speaker->kind != VPN_SPEAKER_START) {
+		vpn_openings_add(&rules->tags, word);
+		return;
+	}
+	vpn_openings_add(&rules->starts, word);
+	while (digits < word.len && word.at[digits] == '#')
+		digits++;
+	if (digits > 0)
+		rules->after_digits[digits < word.len ? (unsigned char)word.at[digits]
+						      : 0] = true;
+}
+
 static int
 read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *vendor,
     enum vpn_speaker_kind kind)
@@ -350,10 +369,8 @@ read_speaker(struct load_doc *doc, yaml_node_t *node, const struct vpn_vendor *v
 	speaker->word = speaker_word(speaker->word);
 	speaker->kind = kind;
 	speaker->vendor = vendor;
-	if (kind == VPN_SPEAKER_START)
-		vpn_opens_add(rules->starts, vpn_start_opening(speaker->word));
-	else if (kind != VPN_SPEAKER_FACILITY)
-		vpn_opens_add(rules->opens, vpn_opening(speaker->word));
+	if (kind != VPN_SPEAKER_FACILITY && speaker->word.len > 0)
+		note_opening(rules, speaker);
 	return load_claim(doc, node, speaker_index(rules, kind), speaker->word, speaker,
 	    "whose lines begin with");
 }
@@ -411,24 +428,6 @@ claim_names(struct load_doc *doc, const yaml_node_t *node,
 	return 0;
 }
 
-/* Which bytes its text may begin with: any, unless all its patterns begin with
- * literal text. */
-static void
-note_first(struct vpn_vendor *vendor, const struct vpn_message *message)
-{
-	bool any = message->npatterns == 0;
-
-	for (size_t i = 0; i < message->npatterns; i++) {
-		struct vpn_text first = message->patterns[i].piece[0].literal;
-		unsigned char byte = first.len > 0 ? (unsigned char)first.at[0] : 0;
-
-		any |= first.len == 0;
-		vendor->first[byte / 64] |= UINT64_C(1) << byte % 64;
-	}
-	for (size_t i = 0; any && i < sizeof(vendor->first) / 8; i++)
-		vendor->first[i] = UINT64_MAX;
-}
-
 static int
 read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
     const struct load_key *unused)
@@ -443,11 +442,12 @@ read_messages(struct load_doc *doc, yaml_node_t *node, void *target,
 	vendor->named = true;
 	for (size_t i = 0; i < vendor->nmessages; i++) {
 		vendor->named &= vendor->messages[i].nnames > 0;
-		note_first(vendor, &vendor->messages[i]);
 		if (claim_names(
 			doc, load_item(doc, node, i), vendor, &vendor->messages[i]) < 0)
 			return -1;
 	}
+	if (vpn_candidates_build(vendor->candidates, doc->arena, vendor) < 0)
+		return load_memory(doc);
 	return 0;
 }
 
@@ -477,6 +477,28 @@ static const struct load_key file_keys[] = {
     LOAD_KEY(V, "messages", read_messages, messages, true),
 };
 
+/* What a line without a tag may begin with. */
+static int
+note_bare(struct load_doc *doc, struct vpn_vendor *vendor)
+{
+	struct vpn_rules *rules = doc->rules;
+	bool any = false;
+
+	for (size_t i = 0; i < vendor->nmessages; i++) {
+		const struct vpn_message *message = &vendor->messages[i];
+
+		any |= message->bare;
+		for (size_t j = 0; message->bare && j < message->npatterns; j++)
+			vpn_openings_add(
+			    &rules->bare, message->patterns[j].piece[0].literal);
+	}
+	for (size_t i = 0; any && i < vendor->nprefixes; i++)
+		if (load_append(doc, &rules->bare_prefixes, &rules->nbare_prefixes,
+			&vendor->prefixes[i]) < 0)
+			return -1;
+	return 0;
+}
+
 int
 load_vendor(struct load_doc *doc)
 {
@@ -487,11 +509,14 @@ load_vendor(struct load_doc *doc)
 		return load_memory(doc);
 	vendor->by_key = vpn_arena_take(doc->arena, sizeof(*vendor->by_key));
 	vendor->by_name = vpn_arena_take(doc->arena, sizeof(*vendor->by_name));
+	vendor->candidates = vpn_arena_take(doc->arena, sizeof(*vendor->candidates));
 	vendor->file = vpn_arena_text(doc->arena, vpn_text(doc->file));
 	if (vendor->by_key == NULL || vendor->by_name == NULL ||
-	    vendor->file.at == NULL)
+	    vendor->candidates == NULL || vendor->file.at == NULL)
 		return load_memory(doc);
 	if (load_map(doc, load_root(doc), file_keys, LOAD_COUNT(file_keys), vendor) < 0)
+		return -1;
+	if (note_bare(doc, vendor) < 0)
 		return -1;
 	return load_append(doc, &rules->vendors, &rules->nvendors, vendor);
 }

@@ -120,11 +120,13 @@ file_commit(struct vpn_sink_worker *worker, struct vpn_record *records, size_t n
 {
 	struct vpn_sink *snk = worker->snk;
 	enum vpn_put put = VPN_PUT_DONE;
+	bool joined;
 
 	if (n == 0)
 		return put;
+	joined = join(worker, records, n) == 0;
 	pthread_mutex_lock(&snk->lock);
-	if (join(worker, records, n) == 0 && write_lines(worker) == 0)
+	if (joined && write_lines(worker) == 0)
 		atomic_fetch_add(&snk->counters->delivered, n);
 	else if (snk->conf->stopping())
 		hand_over(snk, records, n);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The table of an open batch. The sink's lock is held for every call here. */
+ * The table of an open batch. The sink's lock is held for every call here, but for
+ * vpn_kafka_batch_fill. */
 #ifndef KAFKA_BATCH_H
 #define KAFKA_BATCH_H
 
@@ -41,8 +42,8 @@ struct vpn_kafka_batch {
 struct vpn_kafka_batch *vpn_kafka_batch_new(void);
 void vpn_kafka_batch_release(struct vpn_kafka_batch *); /* by its owner */
 
-/* Copy the records in, in place of what it had. Nothing is in flight. 0, or -1
- * without memory. */
+/* Copy the records in, in place of what it had. Nothing is in flight: the batch is
+ * its worker's alone. 0, or -1 without memory. */
 int vpn_kafka_batch_fill(struct vpn_kafka_batch *, const struct vpn_record *, size_t n);
 
 struct vpn_kafka_entry *vpn_kafka_batch_find(

@@ -97,16 +97,21 @@ vpn_kafka_part_with_batch(struct vpn_sink_worker *worker)
 	}
 }
 
+/* A batch of which nothing is in flight. */
 static int
-new_batch(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
+new_batch(struct vpn_sink_worker *worker)
 {
 	if (worker->batch &&
 	    (worker->batch->flying || vpn_kafka_batch_open(worker->batch)))
 		vpn_kafka_part_with_batch(worker);
-	if (!worker->batch && !(worker->batch = vpn_kafka_batch_new()))
-		return -1;
-	if (vpn_kafka_batch_fill(worker->batch, records, n) != 0)
-		return -1;
+	if (!worker->batch)
+		worker->batch = vpn_kafka_batch_new();
+	return worker->batch ? 0 : -1;
+}
+
+static void
+take_up(struct vpn_sink_worker *worker)
+{
 	worker->nwork = worker->batch->n;
 	for (size_t i = 0; i < worker->nwork; i++) {
 		struct vpn_kafka_entry *entry = &worker->batch->entries[i];
@@ -115,7 +120,6 @@ new_batch(struct vpn_sink_worker *worker, const struct vpn_record *records, size
 		if (vpn_kafka_restored(worker->snk, entry->rec.id))
 			entry->state = VPN_KAFKA_ACKED; /* the hand-over file has it */
 	}
-	return 0;
 }
 
 void
@@ -130,16 +134,25 @@ static int
 begin(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
 {
 	struct vpn_sink *snk = worker->snk;
-	int result = -1;
+	bool replay, ready;
 
 	pthread_mutex_lock(&snk->lock);
-	if (reserve(worker, n) == 0 &&
-	    (find_all(worker, records, n) || new_batch(worker, records, n) == 0)) {
-		vpn_kafka_revive(worker);
-		result = 0;
-	}
+	ready = reserve(worker, n) == 0;
+	replay = ready && find_all(worker, records, n);
+	if (ready && !replay)
+		ready = new_batch(worker) == 0;
 	pthread_mutex_unlock(&snk->lock);
-	return result;
+	/* Copying is most of the work, and nobody else knows the batch yet. */
+	if (ready && !replay)
+		ready = vpn_kafka_batch_fill(worker->batch, records, n) == 0;
+	if (!ready)
+		return -1;
+	pthread_mutex_lock(&snk->lock);
+	if (!replay)
+		take_up(worker);
+	vpn_kafka_revive(worker);
+	pthread_mutex_unlock(&snk->lock);
+	return 0;
 }
 
 /* Mark what this wait is for. True when librdkafka had no room for some. */

@@ -89,11 +89,13 @@ class Scenario:
 
 
 class Rsyslog:
-    """params, others: of each action, after its name, rules and stateDir; more: configuration after their ruleset."""
+    """params, others: of each action, after its name, rules and stateDir; more: configuration after their ruleset;
+    stats: that of impstats, which writes the file "stats"."""
 
-    def __init__(self, sc, params, more="", **others):
+    def __init__(self, sc, params, more="", stats="", **others):
         self.sc, self.process = sc, None
         sc.parts.append(self)
+        stats = stats or f'module(load="impstats" interval="1" format="json" log.syslog="off" log.file="{sc.work}/stats")'
         actions = "".join(f"""
 action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state" shutdownTimeout="2000"
   action.resumeRetryCount="-1" action.resumeInterval="2" queue.type="LinkedList" queue.size="200000"
@@ -103,7 +105,7 @@ action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state
 global(workDirectory="{sc.work}" processInternalMessages="on" maxMessageSize="8k" abortOnUncleanConfig="on")
 module(load="{sc.module}")
 module(load="imtcp")
-module(load="impstats" interval="1" format="json" log.syslog="off" log.file="{sc.work}/stats")
+{stats}
 action(type="omfile" file="{sc.work}/messages")
 ruleset(name="in") {{{actions}
 }}

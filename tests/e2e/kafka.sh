@@ -16,7 +16,7 @@ KAFKA_VERSION=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$KAFK
 # Outside the tree, so that every build and every checkout shares one copy.
 KAFKA_JARS=${KAFKA_JARS:-${XDG_CACHE_HOME:-$HOME/.cache}/omipsec/kafka-$KAFKA_VERSION}
 # A broker that lives for minutes starts soonest with a small heap, the simplest collector and no second compiler.
-KAFKA_JAVA='-Xms192m -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.apache.logging.log4j.level=INFO'
+KAFKA_JAVA=${KAFKA_JAVA:-'-Xms192m -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.apache.logging.log4j.level=INFO'}
 
 kafka_get() {
 	[ ! -f "$KAFKA_JARS/kafka_2.13-$KAFKA_VERSION.jar" ] || return 0

@@ -25,8 +25,8 @@ import store
 # They wait most of the time, so that several play at once; the longest first.
 SCENARIOS = [pages.hub_dies, receivers.replicas, records.records, store.full_disk, policy.overrides, pages.killed_in_hold,
              receivers.faults, pages.teardown, receivers.one_identity, receivers.healed_while_deaf, store.unusable,
-             store.who_is_down, records.ruleset, records.findings, certificates.certificates, receivers.nobody_waits, receivers.missed_resolve,
-             receivers.deaf_replica, records.rehearsal, keys.echo, keys.key_files]
+             store.who_is_down, records.ruleset, certificates.certificates, receivers.nobody_waits, receivers.missed_resolve,
+             receivers.deaf_replica, records.rehearsal, records.findings, keys.echo, keys.key_files]
 # Those that measure have the machine for themselves.
 ALONE = [latency.steady_load]
 AT_ONCE = 4

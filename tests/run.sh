@@ -4,8 +4,8 @@
 #
 #   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
 #            again built with clang; the layers
-#   golden   every labelled line, and the event's JSON Schema; a million ordinary
-#            lines; vpnlog's own tests
+#   golden   every labelled line, the event's JSON Schema, and OCSF's own; a million
+#            ordinary lines; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
@@ -119,6 +119,8 @@ suite_unit() {
 suite_golden() {
 	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
 		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	run 'ocsf' python3 "$ROOT/tests/golden/ocsf.py" \
+		"$RELEASE/vpnlog" "$RELEASE/tests/ocsf-findings" "$ROOT/rules" "$ROOT"
 	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
 		"$RELEASE/tests/ordinary-lines" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests

@@ -25,7 +25,8 @@ static struct knowledge *
 load(struct instance *inst, char *err, size_t cap)
 {
 	return knowledge_load(rules_dir(inst), inst->par.overrides,
-	    inst->par.vpn_language, inst->par.runbook_url, err, cap);
+	    inst->par.vpn_format, inst->par.vpn_language, inst->par.runbook_url, err,
+	    cap);
 }
 
 static void

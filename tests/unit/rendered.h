@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the tests of formats share, and the tests that are the same in each: the file
- * that includes this defines FORMAT. */
+ * Tests that are the same in each format: who includes this defines FORMAT. */
 #ifndef RENDERED_H
 #define RENDERED_H
 
@@ -14,6 +13,8 @@
 #include "vpn/render.h"
 
 #define SLACK 64 /* bytes by which the writer may ask for more than it fills */
+
+#define RENDER_BOTH(rules) vpn_render_new(rules, FORMAT, VPN_LANGUAGE_BOTH, NULL)
 
 static char out[VPN_EVENT_MAX];
 
@@ -119,8 +120,7 @@ check(void **state, const struct vpn_line *ln, const struct member *members, siz
 static void
 test_small(void **state)
 {
-	struct vpn_render *render =
-	    vpn_render_new(*state, FORMAT, VPN_LANGUAGE_BOTH, NULL);
+	struct vpn_render *render = RENDER_BOTH(*state);
 	struct vpn_line ln =
 	    unit_line("<188>Nov 23 2026 08:59:00 HQ IPSEC/4/IPSECNEGOFAIL:X "
 		      "(Reason=dpd timeout, ReasonCode=5, PeerAddress=203.0.113.9, "
@@ -177,8 +177,7 @@ static void
 test_worst(void **state)
 {
 	const struct vpn_vendor *vendor = unit_vendor(*state, "huawei");
-	struct vpn_render *render =
-	    vpn_render_new(*state, FORMAT, VPN_LANGUAGE_BOTH, NULL);
+	struct vpn_render *render = RENDER_BOTH(*state);
 	char *raw = calloc(1, 64 * 1024), bytes[601];
 	struct vpn_line ln = unit_line("");
 	struct vpn_event ev;

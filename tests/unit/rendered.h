@@ -82,7 +82,6 @@ render(void **state, const struct vpn_line *ln, enum vpn_language language)
 	struct vpn_event ev;
 	size_t len;
 
-	assert_non_null(render);
 	if (!vpn_recognise(*state, ln, &ev))
 		fail_msg("nothing in: %.*s", (int)ln->raw.len, ln->raw.at);
 	len = vpn_render_event(render, &ev, out, sizeof(out));

@@ -4,10 +4,12 @@
 #
 #   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
 #            again built with clang; the layers
-#   golden   every labelled line, and the event's JSON Schema; a million ordinary
-#            lines; what the pages say; vpnlog's own tests
+#   golden   every labelled line, the event's JSON Schema, and OCSF's own; a million
+#            ordinary lines; what the pages say; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
+#   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
+#            restarts and backlogs
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
 #   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
@@ -36,7 +38,7 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts lab report dashboards package fuzz'
+SUITES='unit golden e2e alerts scale lab report dashboards package fuzz'
 FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
@@ -117,6 +119,8 @@ suite_unit() {
 suite_golden() {
 	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
 		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	run 'ocsf' python3 "$ROOT/tests/golden/ocsf.py" \
+		"$RELEASE/vpnlog" "$RELEASE/tests/ocsf-findings" "$ROOT/rules" "$ROOT"
 	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
 		"$RELEASE/tests/ordinary-lines" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests
@@ -160,6 +164,12 @@ suite_e2e() {
 
 suite_alerts() {
 	run 'alerts' python3 "$ROOT/tests/alerts/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
+suite_scale() {
+	run 'scale' python3 "$ROOT/tests/scale/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }

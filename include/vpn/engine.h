@@ -84,6 +84,10 @@ void vpn_engine_tick(struct vpn_engine *, struct vpn_now);
  * it. False: it is not known. */
 bool vpn_engine_forget(struct vpn_engine *, struct vpn_text, struct vpn_now);
 
+/* May what was told of that tunnel or gateway be otherwise by now? Old news are
+ * being read, or it has changed and is held. */
+bool vpn_engine_doubts(const struct vpn_engine *, struct vpn_text subject);
+
 /* What changed since the last save; data absent: the key is gone. */
 typedef void vpn_engine_put(struct vpn_text key, struct vpn_text data, void *arg);
 void vpn_engine_save(struct vpn_engine *, vpn_engine_put *, void *arg);

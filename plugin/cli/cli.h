@@ -22,6 +22,7 @@ struct cli_options {
 	const char *folder;  /* of pages */
 	const char *runbook; /* its address */
 	enum cli_format format;
+	enum vpn_format schema; /* of events in JSON */
 	enum cli_colour colour;
 	int language; /* enum vpn_language */
 	int class;    /* enum vpn_class */
@@ -51,7 +52,8 @@ enum cli_option {
 	CLI_VENDORS = 1 << 12,
 	CLI_OUTPUT = 1 << 13,
 	CLI_HTML = 1 << 14,
-	CLI_RUNBOOK = 1 << 15
+	CLI_RUNBOOK = 1 << 15,
+	CLI_SCHEMA = 1 << 16
 };
 
 struct cli_command {

@@ -47,6 +47,15 @@ set_card(struct cli_options *opt, const char *value)
 }
 
 static bool
+set_schema(struct cli_options *opt, const char *value)
+{
+	int schema = vpn_word_value(VPN_WORDS_FORMAT, vpn_text(value));
+
+	opt->schema = (enum vpn_format)schema;
+	return schema >= 0 && set_json(opt, value);
+}
+
+static bool
 set_language(struct cli_options *opt, const char *value)
 {
 	opt->language = vpn_word_value(VPN_WORDS_LANGUAGE, vpn_text(value));
@@ -178,6 +187,7 @@ static const struct {
     {"html", "DIR", set_folder, "the folder of the pages; it is made if need be"},
     {"runbook", "https://../", set_runbook,
 	"address of a folder with the pages of 'vpnlog runbook'"},
+    {"format", "ecs|ocsf", set_schema, "schema of the JSON Lines (ecs)"},
 };
 
 static bool

@@ -16,7 +16,7 @@ static const struct cli_command commands[] = {
     {"explain", cli_explain,
 	"Read log lines; print each VPN event with its cause and its fix.", "[FILE..]",
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR |
-	    CLI_TIMEZONE | CLI_CONNECTION | CLI_RUNBOOK},
+	    CLI_TIMEZONE | CLI_CONNECTION | CLI_RUNBOOK | CLI_SCHEMA},
     {"lookup", cli_lookup,
 	"Say what a code, a ReasonCode, a wording or a message means and what to do.",
 	"WORDS..",

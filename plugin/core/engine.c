@@ -228,6 +228,16 @@ vpn_engine_tick(struct vpn_engine *eng, struct vpn_now now)
 }
 
 bool
+vpn_engine_doubts(const struct vpn_engine *eng, struct vpn_text subject)
+{
+	const struct link *link = vpn_link_find(eng, subject);
+	const struct scope *scope = vpn_scope_find(eng, VPN_ALARM_GATEWAY, subject);
+
+	return is_lagging(eng) || (scope && scope->open && scope->close_s > 0) ||
+	    (link && (link->due_s[DUE_HOLD] > 0 || link->due_s[DUE_HEAL] > 0));
+}
+
+bool
 vpn_engine_forget(struct vpn_engine *eng, struct vpn_text name, struct vpn_now now)
 {
 	struct end *end;

@@ -57,8 +57,9 @@ struct vpn_engine {
 	struct vpn_now now;
 	struct clock lag;         /* of what is heard: now minus its reception */
 	uint32_t lagging_until_s; /* mono; 0: what is heard is news */
-	uint32_t ticked_s;        /* mono */
-	uint32_t *heard_s;        /* mono, of vpn_policy_silence; 0: as of now */
+	uint32_t lagging_since_s, lagged_s; /* mono, of old news: the first, the last */
+	uint32_t ticked_s;                  /* mono */
+	uint32_t *heard_s; /* mono, of vpn_policy_silence; 0: as of now */
 	size_t nheard;
 	struct {
 		uint64_t slot, id; /* as struct who has them */
@@ -163,6 +164,8 @@ uint16_t vpn_failure_cause(
     const struct vpn_engine *, const struct link *, int64_t start_ms, unsigned *n);
 
 /* scope.c */
+struct scope *vpn_scope_find(const struct vpn_engine *, enum vpn_alarm_kind,
+    struct vpn_text subject); /* or NULL */
 struct scope *vpn_scope_of(struct vpn_engine *, enum vpn_alarm_kind,
     struct vpn_text subject, struct vpn_text device);
 void vpn_scope_failure(struct vpn_engine *, const struct vpn_event *, bool known);

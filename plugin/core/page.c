@@ -151,7 +151,12 @@ put_record(const struct vpn_render *render, struct vpn_json *js,
 	char *start = js->at;
 
 	js->comma = false;
-	vpn_page_record(render, js, alarm, page);
+	vpn_json_open(js, NULL, '{');
+	if (render->format == VPN_FORMAT_OCSF)
+		vpn_page_finding(render, js, alarm, page);
+	else
+		vpn_page_record(render, js, alarm, page);
+	vpn_json_close(js, '}');
 	return (struct vpn_text){start, (size_t)(js->at - start)};
 }
 

@@ -368,7 +368,7 @@ rise(struct vpn_engine *eng, struct link *link, bool first)
 		drop_lines(link);
 		link->late = false;
 	}
-	if (first)
+	if (first && !is_lagging(eng))
 		vpn_raise(eng, link, VPN_ALARM_DOWN, VPN_ALARM_CLEARED,
 		    VPN_ENDING_RECOVERED, link->since_ms, nobody);
 }

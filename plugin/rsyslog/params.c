@@ -15,8 +15,7 @@
 
 #include "params.h"
 #include "vpn/runbook.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#include "vpn/words.h"
 
 /* Every parameter: what rsyslog has to know of it. */
 enum {
@@ -161,17 +160,6 @@ static struct cnfparamblk block = {
 static struct cnfparamblk tags_block = {
     CNFPARAMBLK_VERSION, P_TAGS, (struct cnfparamdescr *)described};
 
-static const struct {
-	const char *name;
-	enum vpn_language language;
-} languages[] = {
-    {"en", VPN_LANGUAGE_EN},
-    {"zh", VPN_LANGUAGE_ZH},
-    {"both", VPN_LANGUAGE_BOTH},
-};
-
-static const char *const formats[] = {"ecs"};
-
 void
 params_complain(const struct params *par, const char *sentence)
 {
@@ -188,12 +176,6 @@ params_wrong(
 	    sentence, sizeof(sentence), "%s=\"%s\" is not %s", name, value, wanted);
 	params_complain(par, sentence);
 	return -1;
-}
-
-static int
-wrong(const struct params *par, int i, const char *value, const char *wanted)
-{
-	return params_wrong(par, described[i].name, value, wanted);
 }
 
 void
@@ -315,28 +297,36 @@ params_belong(const struct params *par)
 	return result;
 }
 
+/* The value behind a word of that list, in any case; 0 when none is set. */
 static int
-check_words(struct params *par)
+read_word(const struct params *par, int i, const char *word, enum vpn_words list)
 {
 	char known[100] = "one of: ";
 	size_t len = strlen(known);
-	int result = 0;
+	const char *at;
 
-	if (par->format && strcasecmp(par->format, formats[0]) != 0)
-		result = wrong(par, P_FORMAT, par->format, "\"ecs\", the only format");
-	if (par->runbook_url && !vpn_is_folder_url(vpn_text(par->runbook_url)))
-		result = wrong(par, P_RUNBOOK_URL, par->runbook_url,
-		    "the address, http:// or https://, of a folder: ending in \"/\"");
-	if (!par->language)
-		return result;
-	for (size_t i = 0; i < COUNT(languages); i++) {
-		params_add_word(known + len, sizeof(known) - len, languages[i].name);
-		if (strcasecmp(languages[i].name, par->language) != 0)
-			continue;
-		par->vpn_language = languages[i].language;
-		return result;
+	if (!word)
+		return 0;
+	for (size_t n = 0; (at = vpn_word_at(list, n).at) != NULL; n++) {
+		if (strcasecmp(at, word) == 0)
+			return (int)n;
+		params_add_word(known + len, sizeof(known) - len, at);
 	}
-	return wrong(par, P_LANGUAGE, par->language, known);
+	return params_wrong(par, described[i].name, word, known);
+}
+
+static int
+check_words(struct params *par)
+{
+	int format = read_word(par, P_FORMAT, par->format, VPN_WORDS_FORMAT);
+	int language = read_word(par, P_LANGUAGE, par->language, VPN_WORDS_LANGUAGE);
+
+	par->vpn_format = (enum vpn_format)format;
+	par->vpn_language = (enum vpn_language)language;
+	if (par->runbook_url && !vpn_is_folder_url(vpn_text(par->runbook_url)))
+		return params_wrong(par, "runbookUrl", par->runbook_url,
+		    "the address, http:// or https://, of a folder: ending in \"/\"");
+	return format < 0 || language < 0 ? -1 : 0;
 }
 
 /* 0, or -1: then it has been told, by us or by rsyslog. */
@@ -347,7 +337,6 @@ read_block(struct params *par, struct nvlst *lst, const char *default_name,
 	struct cnfparamvals *values;
 	int result;
 
-	par->vpn_language = VPN_LANGUAGE_EN;
 	par->count = of->nParams;
 	if (read_action(par, lst, default_name) != 0)
 		return -1;

@@ -30,6 +30,7 @@ struct params {
 	bool named;  /* by the operator */
 	bool queued; /* the action has a queue of its own */
 	const struct vpn_sink_ops *ops;
+	enum vpn_format vpn_format;
 	enum vpn_language vpn_language;
 	bool zoned; /* timezone= is set: zone_minutes holds */
 	int zone_minutes;

@@ -9,6 +9,7 @@ WORK=$ROOT/build/package
 DEBS=$WORK/debs
 EXAMPLES=/usr/share/doc/omipsec/examples
 EVENTS=/var/log/omipsec/events.jsonl
+SUITE=bookworm
 . "$ROOT/tests/package/root.sh"
 
 DAEMON=
@@ -215,15 +216,15 @@ end() {
 	rm -rf "$SYSTEM"
 }
 
-[ "$(id -u)" -eq 0 ] || cannot_run 'a clean Debian needs root'
-command -v debootstrap >/dev/null || cannot_run 'debootstrap is missing: apt-get install debootstrap'
+reason=$(can_make) || cannot_run "$reason"
 mkdir -p "$WORK"
 rm -rf "$DEBS" "$WORK/apt.log"
 sh "$ROOT/packaging/deb.sh" "$DEBS"
 base_get || cannot_run 'debootstrap could not make a Debian 12; its last words are above'
 trap end EXIT
 trap 'exit 1' HUP INT TERM
-system_make || cannot_run 'apt has no network in the clean Debian'
+system_make
+apt_update || cannot_run 'apt has no network in the clean Debian'
 for name in $(sed -n 's/^\(t_[a-z_]*\)() {$/\1/p' "$0"); do
 	"$name"
 done

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [SCENARIO...]: Debian 13's rsyslog, beside Debian 12's, which every other test has. In a Debian 13 that it
+# makes in build/rsyslogs, packaging/deb.sh builds the packages and apt installs them; then the end-to-end tests run
+# here, with that Debian's rsyslogd and vpnlog in the place of this machine's.
+#
+# It runs every scenario of tests/e2e but two, unless they are named: hup takes a minute by itself, and hostile is for
+# the sanitizers, which are this machine's.
+set -eu
+
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+WORK=$ROOT/build/rsyslogs
+SUITE=trixie
+SLOW='hup hostile'
+. "$ROOT/packaging/setup.sh"
+. "$ROOT/tests/package/root.sh"
+
+# What the machine lacks is no fault of the project's; tests/run.sh does not let it pass in CI.
+cannot_run() {
+	echo "SKIPPED: the second rsyslog was not tried: $1"
+	echo '0 passed, 0 failed, 1 skipped'
+	exit 0
+}
+
+scenarios() {
+	for file in "$ROOT"/tests/e2e/[0-9][0-9]-*.sh; do
+		name=$(basename "$file" .sh)
+		case " $SLOW " in
+		*" ${name#*-} "*) ;;
+		*) echo "$name" ;;
+		esac
+	done
+}
+
+end() {
+	rm -rf "$SYSTEM"
+}
+
+reason=$(can_make) || cannot_run "$reason"
+mkdir -p "$WORK"
+rm -f "$WORK/apt.log"
+# The words of the list are separate packages, or scenarios.
+# shellcheck disable=SC2086
+base_get $BUILD_PACKAGES build-essential debhelper || cannot_run 'there is no Debian 13; the last words are above'
+trap end EXIT
+trap 'exit 1' HUP INT TERM
+system_make
+# shellcheck disable=SC2046
+[ $# -gt 0 ] || set -- $(scenarios)
+export ROOT WORK SUITE
+# What is mounted there is seen by no other process, and gone before the system is removed.
+unshare --mount sh "$ROOT/tests/rsyslogs/mounted.sh" "$@"

@@ -56,7 +56,7 @@ refused_here() {
 		tr -s ' \n' ' ' <"$WORK/refused.log" | grep -q "is rsyslog '$1', the module is for rsyslogd" && echo yes
 }
 
-rm -rf "$BUILD" "$DEBS" "$WORK/refused"
+rm -rf "$BUILD" "$DEBS" "$WORK/refused" "$WORK/e2e"
 mount_all
 build_and_install
 here=$(PATH=$PATH:/usr/sbin version rsyslogd) there=$(version "$BUILD/rsyslogd")

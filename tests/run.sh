@@ -10,7 +10,9 @@
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
-#   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
+#   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged;
+#            and what rpm makes of the RPM packages there
+#   rsyslogs Debian 13's rsyslog, through the scenarios of e2e
 #   fuzz     bytes that nobody thought of, for a minute; fuzz SECONDS for longer
 #   bench    what a line, an event and an alert cost, in one table; only when it is named
 #
@@ -26,12 +28,12 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
-	build-essential debhelper lintian debootstrap
+	build-essential debhelper lintian debootstrap rpm rpmlint zsh
 	rsyslog-kafka valgrind'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts lab package fuzz'
+SUITES='unit golden e2e alerts lab package rsyslogs fuzz'
 FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
@@ -117,6 +119,8 @@ suite_golden() {
 	run 'rules' rules_tests
 	run 'install' install_tests "$RELEASE"
 	run 'vpnlog' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/cli/run.sh"
+	run 'completion' python3 "$ROOT/tests/cli/complete.py" "$RELEASE/vpnlog" "$ROOT/rules" \
+		"$ROOT/packaging/completion"
 }
 
 # `vpnlog check` runs the example lines in the rule files.
@@ -166,6 +170,11 @@ suite_lab() {
 
 suite_package() {
 	run 'package' sh "$ROOT/tests/package/run.sh"
+	run 'package rpm' sh "$ROOT/tests/package/rpm.sh"
+}
+
+suite_rsyslogs() {
+	run 'rsyslogs' sh "$ROOT/tests/rsyslogs/run.sh"
 }
 
 suite_fuzz() {

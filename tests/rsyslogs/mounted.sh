@@ -4,21 +4,10 @@
 # that it has here, so that one configuration is right for both sides.
 set -eu
 . "$ROOT/tests/package/root.sh"
+. "$ROOT/tests/package/checks.sh"
 
 BUILD=$WORK/build
 DEBS=$WORK/debs
-passed=0 failed=0
-
-# check NAME EXPECTED ACTUAL
-check() {
-	if [ "$2" = "$3" ]; then
-		echo "ok   $1"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $1: expected '$2', got '$3'"
-		failed=$((failed + 1))
-	fi
-}
 
 mount_all() {
 	mkdir -p "$SYSTEM$ROOT"

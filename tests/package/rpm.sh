@@ -48,7 +48,7 @@ make_later() {
 	rpm --define "_topdir $WORK/later/top" -i "$RPMS"/*.src.rpm 2>>"$WORK/apt.log"
 	spec=$WORK/later/top/SPECS/omipsec.spec
 	sed -i "s/^Release: 1/Release: 2/; s/^sed 's|/sed -e 's|rotate 4|rotate 5|' -e 's|/" "$spec"
-	rpmbuild -bb --nodeps --define "_topdir $WORK/later/top" --define "rsyslog_src $(echo "$ROOT"/build/rsyslog/rsyslog-"$version")" \
+	rpmbuild -bb --nodeps --define "_topdir $WORK/later/top" --define "rsyslog_src $ROOT/build/rsyslog/rsyslog-$version" \
 		"$spec" >>"$WORK/apt.log" 2>&1
 	mv "$WORK"/later/top/RPMS/*/*.rpm "$WORK/later"
 }

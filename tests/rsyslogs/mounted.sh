@@ -6,7 +6,7 @@ set -eu
 . "$ROOT/tests/package/root.sh"
 . "$ROOT/tests/package/checks.sh"
 
-BUILD=$WORK/build
+BUILT=$WORK/build
 DEBS=$WORK/debs
 
 mount_all() {
@@ -16,10 +16,10 @@ mount_all() {
 	mount -t proc proc "$SYSTEM/proc"
 }
 
-# in_system NAME PROGRAM: BUILD/NAME, a program of this side that is the PROGRAM of that one. It keeps the process id.
+# in_system NAME PROGRAM: BUILT/NAME, a program of this side that is the PROGRAM of that one. It keeps the process id.
 in_system() {
-	printf '#!/bin/sh\nexec chroot %s %s "$@"\n' "$SYSTEM" "$2" >"$BUILD/$1"
-	chmod 755 "$BUILD/$1"
+	printf '#!/bin/sh\nexec chroot %s %s "$@"\n' "$SYSTEM" "$2" >"$BUILT/$1"
+	chmod 755 "$BUILT/$1"
 }
 
 build_and_install() {
@@ -29,8 +29,8 @@ build_and_install() {
 		tail -n 5 "$WORK/apt.log"
 		return 1
 	}
-	mkdir -p "$BUILD/plugin/rsyslog"
-	cp "$SYSTEM"/usr/lib/*/rsyslog/[mo]mipsec.so "$BUILD/plugin/rsyslog"
+	mkdir -p "$BUILT/plugin/rsyslog"
+	cp "$SYSTEM"/usr/lib/*/rsyslog/[mo]mipsec.so "$BUILT/plugin/rsyslog"
 	in_system rsyslogd /usr/sbin/rsyslogd
 	in_system vpnlog /usr/bin/vpnlog
 }
@@ -45,15 +45,15 @@ refused_here() {
 		tr -s ' \n' ' ' <"$WORK/refused.log" | grep -q "is rsyslog '$1', the module is for rsyslogd" && echo yes
 }
 
-rm -rf "$BUILD" "$DEBS" "$WORK/refused" "$WORK/e2e"
+rm -rf "$BUILT" "$DEBS" "$WORK/refused" "$WORK/e2e"
 mount_all
 build_and_install
-here=$(PATH=$PATH:/usr/sbin version rsyslogd) there=$(version "$BUILD/rsyslogd")
+here=$(PATH=$PATH:/usr/sbin version rsyslogd) there=$(version "$BUILT/rsyslogd")
 check "the package is Debian 13's" 13 "$(echo "$DEBS"/omipsec_* | sed -n 's/.*~deb\([0-9]*\)_.*\.deb.*/\1/p')"
 [ "$here" = "$there" ] || check "what is built with $there is not for $here" yes "$(refused_here "$there")"
 echo "     from here on it is rsyslogd $there"
 status=0
-RSYSLOGD=$BUILD/rsyslogd BUILD=$BUILD E2E_DIR=$WORK/e2e sh "$ROOT/tests/e2e/run.sh" "$@" >"$WORK/e2e.log" 2>&1 || status=$?
+RSYSLOGD=$BUILT/rsyslogd BUILD=$BUILT E2E_DIR=$WORK/e2e sh "$ROOT/tests/e2e/run.sh" "$@" >"$WORK/e2e.log" 2>&1 || status=$?
 cat "$WORK/e2e.log"
 # The counts of both are one line.
 # shellcheck disable=SC2046

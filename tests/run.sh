@@ -4,12 +4,17 @@
 #
 #   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
 #            again built with clang; the layers
-#   golden   every labelled line, and the event's JSON Schema; a million ordinary
-#            lines; vpnlog's own tests
+#   golden   every labelled line, the event's JSON Schema, and OCSF's own; a million
+#            ordinary lines; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
+#   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
+#            restarts and backlogs
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
+#   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
+#   dashboards  index template and dashboard in a real OpenSearch; the metrics of a
+#            real rsyslogd, alert rules and Grafana's queries by promtool
 #   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged;
 #            and what rpm makes of the RPM packages there
 #   rsyslogs Debian 13's rsyslog, through the scenarios of e2e
@@ -25,15 +30,17 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 
 TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
 	kcat maven default-jre-headless prometheus-alertmanager openssl
+	prometheus prometheus-node-exporter
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
 	build-essential debhelper lintian debootstrap rpm rpmlint zsh
+	chromium chromium-driver fonts-noto-cjk python3-html5lib
 	rsyslog-kafka valgrind'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts lab package rsyslogs fuzz'
+SUITES='unit golden e2e alerts scale lab report dashboards package rsyslogs fuzz'
 FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
@@ -114,6 +121,8 @@ suite_unit() {
 suite_golden() {
 	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
 		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	run 'ocsf' python3 "$ROOT/tests/golden/ocsf.py" \
+		"$RELEASE/vpnlog" "$RELEASE/tests/ocsf-findings" "$ROOT/rules" "$ROOT"
 	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
 		"$RELEASE/tests/ordinary-lines" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests
@@ -162,8 +171,27 @@ suite_alerts() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+suite_scale() {
+	run 'scale' python3 "$ROOT/tests/scale/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
 suite_lab() {
 	run 'lab' python3 "$ROOT/tests/lab/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
+# Debian's own Python, which has Debian's html5lib.
+suite_report() {
+	run 'report' env LANG=C.UTF-8 /usr/bin/python3 "$ROOT/tests/report/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog" "$LOGS"
+}
+
+suite_dashboards() {
+	run 'dashboards' python3 "$ROOT/tests/dashboards/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }

@@ -72,6 +72,7 @@ struct vpn_alarm {
 	/* Unix milliseconds. When it began (by the gateway's corrected clock), when
 	 * it was opened here, when it ended (0: it has not). */
 	int64_t start_ms, opened_ms, end_ms;
+	int64_t told_ms;          /* likewise: now, as the engine sees it */
 	struct vpn_text lines[2]; /* raw: of the disconnect, of the failure */
 	struct {
 		struct vpn_text peer;

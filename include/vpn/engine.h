@@ -31,6 +31,18 @@ struct vpn_turn {
 	bool tracked; /* the tunnel is known, and the rest holds */
 	bool changed; /* true once for each real transition */
 	enum vpn_state state, previous;
+	/* As in its alarms, until the next call; absent when it is not kept. */
+	struct vpn_text subject;
+};
+
+/* A tunnel's raw state has changed, whatever brought that about. */
+struct vpn_move {
+	struct vpn_text subject; /* as in its alarms */
+	struct vpn_text former;  /* the one that it had until now; mostly absent */
+	enum vpn_state state;    /* UNKNOWN, ENDED: it may be not kept any more */
+	int64_t when_ms;         /* Unix time */
+	const struct vpn_code *reason; /* of the last drop; or NULL */
+	bool session;                  /* a user's */
 };
 
 struct vpn_engine_conf {
@@ -42,7 +54,8 @@ struct vpn_engine_conf {
 	/* Called from event, tick, restore and forget; slices live until it returns.
 	 * What belongs together (a replacement) comes in one such call. */
 	void (*alarm)(const struct vpn_alarm *, void *arg);
-	void (*warn)(const char *sentence, void *arg); /* to the operator */
+	void (*warn)(const char *sentence, void *arg);     /* to the operator */
+	void (*moved)(const struct vpn_move *, void *arg); /* NULL: nobody asks */
 	void *arg;
 };
 
@@ -70,6 +83,10 @@ void vpn_engine_tick(struct vpn_engine *, struct vpn_now);
 /* Close what is open about the tunnel (an id or an alarm's subject) and drop
  * it. False: it is not known. */
 bool vpn_engine_forget(struct vpn_engine *, struct vpn_text, struct vpn_now);
+
+/* May what was told of that tunnel or gateway be otherwise by now? Old news are
+ * being read, or it has changed and is held. */
+bool vpn_engine_doubts(const struct vpn_engine *, struct vpn_text subject);
 
 /* What changed since the last save; data absent: the key is gone. */
 typedef void vpn_engine_put(struct vpn_text key, struct vpn_text data, void *arg);

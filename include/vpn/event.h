@@ -71,6 +71,7 @@ enum vpn_zone { VPN_ZONE_LINE, VPN_ZONE_COLLECTOR, VPN_ZONE_NONE };
 /* A line as it was received. All slices belong to the caller. */
 struct vpn_line {
 	struct vpn_text raw;    /* the whole line, as rsyslog's %rawmsg% has it */
+	size_t bytes;           /* its length, where raw is not all of it; else 0 */
 	struct vpn_text host;   /* the collector's idea of the sender; may be empty */
 	struct vpn_text ip;     /* address that the line came from; may be empty */
 	struct vpn_text device; /* overrides the name in the line; may be empty */

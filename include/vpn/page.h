@@ -23,7 +23,7 @@ struct vpn_page {
 	/* JSON objects of strings. Labels are identity only and stay as they were
 	 * when the alarm opened. */
 	struct vpn_text labels, annotations;
-	struct vpn_text record; /* ECS JSON of this transition, for Kafka and files */
+	struct vpn_text record; /* JSON of this transition, for Kafka and files */
 	int64_t start_ms, opened_ms, end_ms; /* Unix time; end 0: still open */
 };
 

@@ -18,7 +18,11 @@ struct cli_options {
 	const char *connection;
 	const char *overrides;
 	const char *state;
+	const char *output;
+	const char *folder;  /* of pages */
+	const char *runbook; /* its address */
 	enum cli_format format;
+	enum vpn_format schema; /* of events in JSON */
 	enum cli_colour colour;
 	int language; /* enum vpn_language */
 	int class;    /* enum vpn_class */
@@ -45,7 +49,11 @@ enum cli_option {
 	CLI_OVERRIDES = 1 << 9,
 	CLI_RECEIVED = 1 << 10,
 	CLI_STATE = 1 << 11,
-	CLI_VENDORS = 1 << 12
+	CLI_VENDORS = 1 << 12,
+	CLI_OUTPUT = 1 << 13,
+	CLI_HTML = 1 << 14,
+	CLI_RUNBOOK = 1 << 15,
+	CLI_SCHEMA = 1 << 16
 };
 
 struct cli_command {
@@ -61,6 +69,9 @@ struct cli_command {
 /* "vpnlog: NAME: ..." on standard error, control bytes neutralised. */
 void cli_complain(const struct cli_command *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Room for one more in a list of n; NULL when memory is out, and the list stays. */
+void *cli_grow(void *list, size_t n, size_t size);
 
 /* options.c */
 
@@ -82,5 +93,7 @@ enum cli_exit cli_check(const struct cli_command *, const struct cli_options *);
 enum cli_exit cli_replay(const struct cli_command *, const struct cli_options *);
 enum cli_exit cli_tunnels(const struct cli_command *, const struct cli_options *);
 enum cli_exit cli_forget(const struct cli_command *, const struct cli_options *);
+enum cli_exit cli_report(const struct cli_command *, const struct cli_options *);
+enum cli_exit cli_runbook(const struct cli_command *, const struct cli_options *);
 
 #endif

@@ -54,7 +54,7 @@ zone_at(int64_t ms)
 static void
 put_json(struct explain *ex, const struct vpn_event *ev)
 {
-	size_t n = vpn_ecs(ex->render, ev, ex->event, VPN_EVENT_MAX);
+	size_t n = vpn_render_event(ex->render, ev, ex->event, VPN_EVENT_MAX);
 
 	if (n == 0) {
 		cli_complain(ex->cmd,
@@ -221,7 +221,7 @@ prepare(struct explain *ex)
 	if (ex->join && !cli_options_json(ex->opt))
 		return 0;
 	ex->event = malloc(VPN_EVENT_MAX + 1);
-	ex->render = vpn_render_new(ex->rules, json);
+	ex->render = vpn_render_new(ex->rules, ex->opt->schema, json, ex->opt->runbook);
 	if (ex->join && ex->event && ex->render)
 		return 0;
 	cli_complain(ex->cmd, "out of memory");

@@ -6,10 +6,12 @@
 
 #include "cli/cli.h"
 #include "load/load.h"
+#include "vpn/runbook.h"
 #include "vpn/words.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 #define FIRST 256 /* value of the first long option, past every character */
+#define OUTPUT 13 /* its row, for -o */
 
 typedef bool setter(struct cli_options *, const char *value);
 
@@ -42,6 +44,15 @@ set_card(struct cli_options *opt, const char *value)
 	(void)value;
 	opt->format = CLI_FORMAT_CARD;
 	return true;
+}
+
+static bool
+set_schema(struct cli_options *opt, const char *value)
+{
+	int schema = vpn_word_value(VPN_WORDS_FORMAT, vpn_text(value));
+
+	opt->schema = (enum vpn_format)schema;
+	return schema >= 0 && set_json(opt, value);
 }
 
 static bool
@@ -127,6 +138,27 @@ set_vendors(struct cli_options *opt, const char *value)
 	return true;
 }
 
+static bool
+set_output(struct cli_options *opt, const char *value)
+{
+	opt->output = value;
+	return *value != '\0';
+}
+
+static bool
+set_folder(struct cli_options *opt, const char *value)
+{
+	opt->folder = value;
+	return *value != '\0';
+}
+
+static bool
+set_runbook(struct cli_options *opt, const char *value)
+{
+	opt->runbook = value;
+	return vpn_is_folder_url(vpn_text(value));
+}
+
 /* In the order of enum cli_option. */
 static const struct {
 	const char *name, *value;
@@ -151,6 +183,11 @@ static const struct {
 	"each line begins with its time of reception and a blank"},
     {"state", "FILE", set_state, "the module's state file, <stateDir>/<name>.state"},
     {"vendors", NULL, set_vendors, "which message of which vendor carries each"},
+    {"output", "FILE", set_output, "where the page goes, also -o (standard output)"},
+    {"html", "DIR", set_folder, "the folder of the pages; it is made if need be"},
+    {"runbook", "https://../", set_runbook,
+	"address of a folder with the pages of 'vpnlog runbook'"},
+    {"format", "ecs|ocsf", set_schema, "schema of the JSON Lines (ecs)"},
 };
 
 static bool
@@ -185,6 +222,12 @@ wrong(const struct cli_command *cmd, int what, const char *word)
 	return -1;
 }
 
+static size_t
+row_of(int value)
+{
+	return value == 'h' ? 0 : value == 'o' ? OUTPUT : (size_t)(value - FIRST);
+}
+
 static int
 set(const struct cli_command *cmd, size_t row, const char *value,
     struct cli_options *opt)
@@ -211,11 +254,11 @@ cli_options_read(
 			    FIRST + (int)i};
 	*opt = (struct cli_options){.language = -1, .class = -1};
 	opterr = 0;
-	while ((value = getopt_long(argc, argv, ":h", list, NULL)) != -1) {
+	while ((value = getopt_long(argc, argv, takes(cmd, OUTPUT) ? ":ho:" : ":h",
+		    list, NULL)) != -1) {
 		if (value == ':' || value == '?')
 			return wrong(cmd, value, argv[optind - 1]);
-		if (set(cmd, value == 'h' ? 0 : (size_t)(value - FIRST), optarg, opt) <
-		    0)
+		if (set(cmd, row_of(value), optarg, opt) < 0)
 			return -1;
 	}
 	opt->words = argv + optind;

@@ -10,14 +10,14 @@
 #define JSON_MAX 8192
 
 void
-replay_json_alarm(int64_t now_ms, const struct vpn_alarm *alarm)
+replay_json_alarm(const struct vpn_alarm *alarm)
 {
 	char buf[JSON_MAX];
 	struct vpn_json js = {buf, buf + sizeof(buf), false, false};
 
 	vpn_json_open(&js, NULL, '{');
 	vpn_json_text(&js, "kind", VPN_TEXT("alert"));
-	text_put_time(&js, "time", now_ms);
+	text_put_time(&js, "time", alarm->told_ms);
 	vpn_json_text(&js, "step", vpn_text(text_step(alarm->step)));
 	vpn_json_text(&js, "name", vpn_alarm_name(alarm->kind));
 	vpn_json_text(&js, "severity", vpn_text(text_severity(alarm->severity)));

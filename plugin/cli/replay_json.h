@@ -14,7 +14,7 @@ struct moved {
 	char tunnel[VPN_TUNNEL_ID_MAX];
 };
 
-void replay_json_alarm(int64_t now_ms, const struct vpn_alarm *);
+void replay_json_alarm(const struct vpn_alarm *);
 void replay_json_move(const struct moved *);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * vpnlog tunnels, vpnlog forget: what the module keeps in its state file. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "cli/card.h"
 #include "cli/engine_text.h"
+#include "cli/estate.h"
 #include "core/json.h"
 #include "store/store.h"
 #include "vpn/words.h"
@@ -14,74 +13,13 @@
 #define JSON_MAX 8192
 
 struct tunnels {
-	const struct cli_command *cmd;
-	struct vpn_engine *engine;
-	struct vpn_now now;
+	struct estate estate;
 	struct page page;
 	enum vpn_lang lang;
 	bool json, found;
 	struct vpn_text wanted; /* of forget */
-	size_t bad, count[VPN_STATE_COUNT];
+	size_t count[VPN_STATE_COUNT];
 };
-
-static void
-ignore_alarm(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
-ignore_warning(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
-static void
-restore(struct vpn_text key, struct vpn_text data, void *arg)
-{
-	struct tunnels *tu = arg;
-
-	if (!vpn_engine_restore(tu->engine, key, data, tu->now))
-		tu->bad++;
-}
-
-/* The engine as the file has it; 0, or -1 when it has been said why not. */
-static int
-load(struct tunnels *tu, const struct cli_options *opt)
-{
-	struct vpn_engine_conf conf;
-	struct vpn_store *store;
-	char err[1024];
-	int result;
-
-	if (opt->state == NULL) {
-		cli_complain(tu->cmd,
-		    "--state FILE is missing: <stateDir>/<name>.state "
-		    "of the action");
-		return -1;
-	}
-	vpn_engine_defaults(&conf);
-	conf.max_tunnels = 100000000;
-	conf.alarm = ignore_alarm;
-	conf.warn = ignore_warning;
-	tu->engine = vpn_engine_new(&conf);
-	store = vpn_store_read(opt->state, err, sizeof(err));
-	if (tu->engine == NULL || store == NULL) {
-		cli_complain(tu->cmd, "%s", store ? "out of memory" : err);
-		vpn_store_close(store);
-		return -1;
-	}
-	tu->now.wall_ms = tu->now.mono_ms = (int64_t)time(NULL) * 1000;
-	result = vpn_store_each(store, restore, tu, err, sizeof(err));
-	vpn_store_close(store);
-	if (result < 0)
-		cli_complain(tu->cmd, "%s", err);
-	else if (tu->bad > 0)
-		cli_complain(tu->cmd,
-		    "%s: %zu entries are damaged or of a newer omipsec", opt->state,
-		    tu->bad);
-	return result;
-}
 
 static void
 print_json(const struct vpn_standing *it)
@@ -162,7 +100,7 @@ print_text(struct tunnels *tu, const struct vpn_standing *it)
 	page_put(&tu->page, alarm->device);
 	page_word(&tu->page, " since ");
 	page_word(&tu->page, when);
-	put_duration(&tu->page, tu->now.wall_ms - it->since_ms);
+	put_duration(&tu->page, tu->estate.now.wall_ms - it->since_ms);
 	if (alarm->kind != VPN_ALARM_NONE) {
 		page_word(&tu->page, " ");
 		page_put(&tu->page, vpn_alarm_name(alarm->kind));
@@ -207,20 +145,21 @@ print_counts(const struct tunnels *tu)
 enum cli_exit
 cli_tunnels(const struct cli_command *cmd, const struct cli_options *opt)
 {
-	struct tunnels tu = {.cmd = cmd, .json = opt->format == CLI_FORMAT_JSON};
+	struct tunnels tu = {.json = opt->format == CLI_FORMAT_JSON};
 	struct vpn_rules *rules = cli_options_rules(cmd, opt);
 	enum cli_exit result = CLI_PROBLEM;
 
 	page_init(&tu.page, opt);
 	tu.lang = card_lang(cli_options_language(opt));
-	if (rules && load(&tu, opt) == 0) {
-		vpn_engine_use(tu.engine, rules, NULL);
-		vpn_engine_each(tu.engine, each_tunnel, &tu);
+	if (rules)
+		result = estate_open(&tu.estate, cmd, opt);
+	if (tu.estate.engine) {
+		vpn_engine_use(tu.estate.engine, rules, NULL);
+		vpn_engine_each(tu.estate.engine, each_tunnel, &tu);
 		if (!tu.json)
 			print_counts(&tu);
-		result = tu.bad > 0 ? CLI_PROBLEM : CLI_FINE;
 	}
-	vpn_engine_free(tu.engine);
+	estate_close(&tu.estate);
 	vpn_rules_free(rules);
 	return result;
 }
@@ -237,7 +176,7 @@ match(const struct vpn_standing *it, void *arg)
 enum cli_exit
 cli_forget(const struct cli_command *cmd, const struct cli_options *opt)
 {
-	struct tunnels tu = {.cmd = cmd};
+	struct tunnels tu = {0};
 	enum cli_exit result = CLI_PROBLEM;
 	char err[1024];
 
@@ -246,8 +185,9 @@ cli_forget(const struct cli_command *cmd, const struct cli_options *opt)
 		return CLI_USAGE;
 	}
 	tu.wanted = vpn_text(opt->words[0]);
-	if (load(&tu, opt) == 0) {
-		vpn_engine_each(tu.engine, match, &tu);
+	estate_open(&tu.estate, cmd, opt);
+	if (tu.estate.engine) {
+		vpn_engine_each(tu.estate.engine, match, &tu);
 		if (!tu.found) {
 			cli_complain(cmd, "%s: there is no tunnel '%s'", opt->state,
 			    opt->words[0]);
@@ -259,6 +199,6 @@ cli_forget(const struct cli_command *cmd, const struct cli_options *opt)
 			result = CLI_FINE;
 		}
 	}
-	vpn_engine_free(tu.engine);
+	estate_close(&tu.estate);
 	return result;
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/cli.h"
 #include "cli/glyph.h"
@@ -15,7 +16,7 @@ static const struct cli_command commands[] = {
     {"explain", cli_explain,
 	"Read log lines; print each VPN event with its cause and its fix.", "[FILE..]",
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_CARD | CLI_LANGUAGE | CLI_COLOR |
-	    CLI_TIMEZONE | CLI_CONNECTION},
+	    CLI_TIMEZONE | CLI_CONNECTION | CLI_RUNBOOK | CLI_SCHEMA},
     {"lookup", cli_lookup,
 	"Say what a code, a ReasonCode, a wording or a message means and what to do.",
 	"WORDS..",
@@ -32,6 +33,13 @@ static const struct cli_command commands[] = {
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_TIMEZONE | CLI_OVERRIDES | CLI_RECEIVED},
     {"tunnels", cli_tunnels, "Say who is down, since when, why, and what to do.", "",
 	CLI_HELP | CLI_RULES | CLI_JSON | CLI_LANGUAGE | CLI_COLOR | CLI_STATE},
+    {"report", cli_report,
+	"Make a page of HTML of what happened: who was down, when, why, what to do.",
+	"[FILE..]",
+	CLI_HELP | CLI_RULES | CLI_LANGUAGE | CLI_TIMEZONE | CLI_OVERRIDES |
+	    CLI_RECEIVED | CLI_STATE | CLI_OUTPUT | CLI_RUNBOOK},
+    {"runbook", cli_runbook, "Make a page of HTML for every code, and an index.", "",
+	CLI_HELP | CLI_RULES | CLI_HTML},
     {"forget", cli_forget, "Have the module forget a tunnel, and close its alert.",
 	"TUNNEL", CLI_HELP | CLI_STATE},
 };
@@ -71,6 +79,12 @@ cli_complain(const struct cli_command *cmd, const char *format, ...)
 	fprintf(stderr, "vpnlog: %s%s", cmd ? cmd->name : "", cmd ? ": " : "");
 	put_safely(vpn_text(text));
 	putc('\n', stderr);
+}
+
+void *
+cli_grow(void *list, size_t n, size_t size)
+{
+	return (n & (n - 1)) == 0 ? realloc(list, (n ? 2 * n : 1) * size) : list;
 }
 
 static void

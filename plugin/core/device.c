@@ -10,6 +10,7 @@
 #define ENOUGH 3     /* samples */
 #define BACKLOG_S 10 /* a device is behind for so long after a late line */
 #define WORTH_S 5    /* smaller offsets are the network's */
+#define PATIENCE 10  /* holds that old news are believed beside fresh ones */
 
 struct device *
 vpn_device_of(struct vpn_engine *eng, struct vpn_text name)
@@ -93,17 +94,24 @@ learn(const struct vpn_engine *eng, struct clock *clock, int32_t skew_s)
 }
 
 /* How long ago was it received? What is old news to all that hear of it may be
- * over by now. One that is in time shows that the others' clocks are to blame. */
+ * over by now. Fresh ones may come of another partition; only when that goes on and
+ * on do they show that the others' clocks are to blame. */
 static void
 hear_lag(struct vpn_engine *eng, int64_t received_ms)
 {
 	int64_t lag_s = (eng->now.wall_ms - received_ms) / 1000;
+	uint32_t s = mono_s(eng);
 
 	if (lag_s < DAY && lag_s > -DAY)
 		learn(eng, &eng->lag, (int32_t)lag_s);
-	eng->lagging_until_s = lag_s - eng->lag.offset_s > eng->conf.hold_down
-	    ? mono_s(eng) + BACKLOG_S
-	    : 0;
+	if (lag_s - eng->lag.offset_s > eng->conf.hold_down) {
+		if (s > eng->lagged_s + BACKLOG_S)
+			eng->lagging_since_s = s;
+		eng->lagged_s = s;
+		eng->lagging_until_s = s + BACKLOG_S;
+	} else if (s > eng->lagging_since_s + PATIENCE * eng->conf.hold_down) {
+		eng->lagging_until_s = 0;
+	}
 }
 
 static void

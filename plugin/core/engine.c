@@ -4,6 +4,10 @@
 
 #include "core/turn.h"
 
+/* What is due after so long a silence is done at its end: only a log that is played
+ * has one, and a device whose clock was years off must not cost its seconds. */
+#define SILENCE_S (32 * DAY)
+
 void
 vpn_engine_defaults(struct vpn_engine_conf *conf)
 {
@@ -32,6 +36,7 @@ vpn_engine_free(struct vpn_engine *eng)
 {
 	if (eng == NULL)
 		return;
+	eng->conf.moved = NULL;
 	vpn_links_free(eng);
 	vpn_devices_free(eng);
 	vpn_scopes_free(eng);
@@ -108,8 +113,10 @@ static void
 tell_state(const struct end *end, struct vpn_turn *turn)
 {
 	turn->tracked = end != NULL;
-	if (end)
-		turn->state = turn->previous = (enum vpn_state)end->link->state;
+	if (end == NULL)
+		return;
+	turn->state = turn->previous = (enum vpn_state)end->link->state;
+	turn->subject = end->link->subject;
 }
 
 static void
@@ -202,10 +209,13 @@ vpn_engine_tick(struct vpn_engine *eng, struct vpn_now now)
 
 	vpn_engine_begin(eng, now);
 	until = mono_s(eng);
-	for (uint32_t s = eng->ticked_s + 1; s <= until; s++) {
+	for (uint32_t s = eng->ticked_s + 1, start = s; s <= until; s++) {
 		struct link *link;
-		int64_t back = now.mono_ms - (int64_t)s * 1000;
+		int64_t back;
 
+		if (s - start > SILENCE_S && until - s > WHEEL)
+			s = until - WHEEL;
+		back = now.mono_ms - (int64_t)s * 1000;
 		eng->now.mono_ms = (int64_t)s * 1000;
 		eng->now.wall_ms = now.wall_ms - back;
 		vpn_gateway_tick(eng, s);
@@ -215,6 +225,16 @@ vpn_engine_tick(struct vpn_engine *eng, struct vpn_now now)
 		vpn_scope_tick(eng, s);
 	}
 	eng->now = now;
+}
+
+bool
+vpn_engine_doubts(const struct vpn_engine *eng, struct vpn_text subject)
+{
+	const struct link *link = vpn_link_find(eng, subject);
+	const struct scope *scope = vpn_scope_find(eng, VPN_ALARM_GATEWAY, subject);
+
+	return is_lagging(eng) || (scope && scope->open && scope->close_s > 0) ||
+	    (link && (link->due_s[DUE_HOLD] > 0 || link->due_s[DUE_HEAL] > 0));
 }
 
 bool

@@ -57,8 +57,9 @@ struct vpn_engine {
 	struct vpn_now now;
 	struct clock lag;         /* of what is heard: now minus its reception */
 	uint32_t lagging_until_s; /* mono; 0: what is heard is news */
-	uint32_t ticked_s;        /* mono */
-	uint32_t *heard_s;        /* mono, of vpn_policy_silence; 0: as of now */
+	uint32_t lagging_since_s, lagged_s; /* mono, of old news: the first, the last */
+	uint32_t ticked_s;                  /* mono */
+	uint32_t *heard_s; /* mono, of vpn_policy_silence; 0: as of now */
 	size_t nheard;
 	struct {
 		uint64_t slot, id; /* as struct who has them */
@@ -163,6 +164,8 @@ uint16_t vpn_failure_cause(
     const struct vpn_engine *, const struct link *, int64_t start_ms, unsigned *n);
 
 /* scope.c */
+struct scope *vpn_scope_find(const struct vpn_engine *, enum vpn_alarm_kind,
+    struct vpn_text subject); /* or NULL */
 struct scope *vpn_scope_of(struct vpn_engine *, enum vpn_alarm_kind,
     struct vpn_text subject, struct vpn_text device);
 void vpn_scope_failure(struct vpn_engine *, const struct vpn_event *, bool known);
@@ -177,7 +180,9 @@ void vpn_scopes_free(struct vpn_engine *);
 /* engine.c: from here on it is now. */
 void vpn_engine_begin(struct vpn_engine *, struct vpn_now);
 
-/* raise.c: tell an alarm. */
+/* raise.c: tell an alarm, and a change of state that is no alarm. */
+void vpn_moved(
+    const struct vpn_engine *, const struct link *, int64_t ms, struct vpn_text former);
 void vpn_raise_fill(const struct vpn_engine *, const struct link *, struct vpn_alarm *);
 void vpn_raise(struct vpn_engine *, struct link *, enum vpn_alarm_kind,
     enum vpn_step_of_alarm, enum vpn_ending, int64_t end_ms, struct vpn_text moved_to);

@@ -207,6 +207,30 @@ vpn_json_number(struct vpn_json *js, const char *key, int64_t value)
 }
 
 void
+vpn_json_hex(struct vpn_json *js, const char *key, const uint8_t *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	vpn_json_quote(js, key);
+	for (size_t i = 0; i < n; i++) {
+		put(js, digits[bytes[i] >> 4]);
+		put(js, digits[bytes[i] & 15]);
+	}
+	put(js, '"');
+}
+
+void
+vpn_json_members(struct vpn_json *js, struct vpn_text members)
+{
+	if (members.len == 0)
+		return;
+	if (js->comma)
+		put(js, ',');
+	vpn_json_raw(js, members);
+	js->comma = true;
+}
+
+void
 vpn_json_null(struct vpn_json *js, const char *key)
 {
 	begin(js, key);

@@ -23,6 +23,10 @@ void vpn_json_text(struct vpn_json *, const char *key, struct vpn_text);
 void vpn_json_number(struct vpn_json *, const char *key, int64_t);
 void vpn_json_null(struct vpn_json *, const char *key);
 void vpn_json_bool(struct vpn_json *, const char *key, bool);
+void vpn_json_hex(struct vpn_json *, const char *key, const uint8_t *bytes, size_t n);
+
+/* Members that are written already; nothing for an empty text. */
+void vpn_json_members(struct vpn_json *, struct vpn_text);
 
 /* A string that is written in parts with vpn_json_escape; the caller closes it
  * with a quote. */

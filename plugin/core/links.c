@@ -302,7 +302,8 @@ void
 vpn_link_free(struct vpn_engine *eng, struct link *link)
 {
 	eng->counts.down -= link->state == VPN_STATE_DOWN;
-	link->state = VPN_STATE_UNKNOWN;
+	link->state = link->dynamic ? VPN_STATE_ENDED : VPN_STATE_UNKNOWN;
+	vpn_moved(eng, link, eng->now.wall_ms, (struct vpn_text){NULL, 0});
 	link->failing = false;
 	vpn_group_count(eng, link);
 	while (link->ends) {

@@ -151,7 +151,12 @@ put_record(const struct vpn_render *render, struct vpn_json *js,
 	char *start = js->at;
 
 	js->comma = false;
-	vpn_page_record(render, js, alarm, page);
+	vpn_json_open(js, NULL, '{');
+	if (render->format == VPN_FORMAT_OCSF)
+		vpn_page_finding(render, js, alarm, page);
+	else
+		vpn_page_record(render, js, alarm, page);
+	vpn_json_close(js, '}');
 	return (struct vpn_text){start, (size_t)(js->at - start)};
 }
 
@@ -165,11 +170,13 @@ copy(struct vpn_json *js, struct vpn_text text)
 }
 
 bool
-vpn_page_write(const struct vpn_render *render, const struct vpn_alarm *alarm,
+vpn_page_write(const struct vpn_render *render, const struct vpn_alarm *raised,
     struct vpn_page *page, char *buf, size_t cap)
 {
 	struct vpn_json js = {buf, buf + cap, false, false};
-	const struct vpn_code *code = vpn_page_code(alarm);
+	const struct vpn_code *code = vpn_page_code(raised);
+	struct vpn_alarm own = *raised;
+	const struct vpn_alarm *alarm = &own;
 
 	*page = (struct vpn_page){.step = alarm->step,
 	    .name = vpn_alarm_name(alarm->kind),
@@ -179,6 +186,9 @@ vpn_page_write(const struct vpn_render *render, const struct vpn_alarm *alarm,
 	    .end_ms = alarm->end_ms};
 	if (cap < SUMMARY_MAX)
 		return false;
+	/* The tunnel's own runbook says more than that of the code. */
+	if (own.runbook.len == 0 && code)
+		own.runbook = render->codes[code->index].reference;
 	page->summary = take(
 	    &js, vpn_page_summary(alarm, vpn_render_lang(render), buf, SUMMARY_MAX));
 	page->key = put_key(&js, alarm);

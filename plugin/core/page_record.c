@@ -3,11 +3,11 @@
  * over, for Kafka and files. */
 #include "core/page.h"
 #include "core/address.h"
+#include "core/own.h"
 #include "core/stamp.h"
 
 #include <nettle/sha2.h>
 
-#define ID_LEN 16
 #define NS_OF_MS INT64_C(1000000)
 
 static const char *const actions[] = {
@@ -39,24 +39,22 @@ put_stamp(struct vpn_json *js, const char *key, int64_t ms)
 	vpn_json_text(js, key, (struct vpn_text){stamp, sizeof(stamp)});
 }
 
-/* A step of an outage is one document, however often it is sent. */
-static void
-put_id(struct vpn_json *js, const struct vpn_page *page)
+void
+vpn_page_id(const struct vpn_page *page, uint8_t id[VPN_PAGE_ID_LEN])
 {
-	static const char hex[] = "0123456789abcdef";
-	uint8_t step = (uint8_t)page->step, sum[ID_LEN];
+	uint8_t step = (uint8_t)page->step;
 	struct sha256_ctx sha;
-	char text[2 * ID_LEN];
 
 	sha256_init(&sha);
 	sha256_update(&sha, page->outage.len, (const uint8_t *)page->outage.at);
 	sha256_update(&sha, 1, &step);
-	sha256_digest(&sha, sizeof(sum), sum);
-	for (size_t i = 0; i < sizeof(sum); i++) {
-		text[2 * i] = hex[sum[i] >> 4];
-		text[2 * i + 1] = hex[sum[i] & 15];
-	}
-	vpn_json_text(js, "id", (struct vpn_text){text, sizeof(text)});
+	sha256_digest(&sha, VPN_PAGE_ID_LEN, id);
+}
+
+struct vpn_text
+vpn_page_ending(const struct vpn_alarm *alarm)
+{
+	return vpn_text(endings[alarm->ending]);
 }
 
 static void
@@ -64,9 +62,11 @@ put_event(
     struct vpn_json *js, const struct vpn_alarm *alarm, const struct vpn_page *page)
 {
 	bool over = alarm->end_ms > 0;
+	uint8_t id[VPN_PAGE_ID_LEN];
 
+	vpn_page_id(page, id);
 	vpn_json_open(js, "event", '{');
-	put_id(js, page);
+	vpn_json_hex(js, "id", id, sizeof(id));
 	vpn_json_text(js, "kind", VPN_TEXT("alert"));
 	vpn_json_open(js, "category", '[');
 	vpn_json_text(js, NULL, VPN_TEXT("network"));
@@ -95,13 +95,8 @@ put_event(
 static void
 put_endpoint(struct vpn_json *js, const char *key, struct vpn_text address)
 {
-	if (address.len == 0)
-		return;
-	vpn_json_open(js, key, '{');
-	vpn_json_text(js, "address", address);
-	if (vpn_is_ip(address))
-		vpn_json_text(js, "ip", address);
-	vpn_json_close(js, '}');
+	vpn_put_endpoint(
+	    js, key, vpn_is_ip(address), address, (struct vpn_text){NULL, 0});
 }
 
 static void
@@ -145,8 +140,8 @@ put_tunnel(struct vpn_json *js, const struct vpn_alarm *alarm)
 	vpn_json_close(js, '}');
 }
 
-static void
-put_own(const struct vpn_render *render, struct vpn_json *js,
+void
+vpn_page_own(const struct vpn_render *render, struct vpn_json *js,
     const struct vpn_alarm *alarm, const struct vpn_page *page)
 {
 	const struct vpn_code *code = vpn_page_code(alarm);
@@ -163,8 +158,7 @@ put_own(const struct vpn_render *render, struct vpn_json *js,
 	vpn_json_some(js, "title", alarm->name);
 	vpn_json_some(js, "owner", alarm->owner);
 	vpn_json_some(js, "site", alarm->site);
-	if (alarm->ending != VPN_ENDING_NONE)
-		vpn_json_text(js, "ending", vpn_text(endings[alarm->ending]));
+	vpn_json_some(js, "ending", vpn_page_ending(alarm));
 	vpn_json_some(js, "moved_to", alarm->moved_to);
 	if (alarm->reason)
 		vpn_json_text(js, "reason", alarm->reason->slug);
@@ -173,10 +167,8 @@ put_own(const struct vpn_render *render, struct vpn_json *js,
 	put_counts(js, alarm);
 	vpn_json_close(js, '}');
 	put_tunnel(js, alarm);
-	if (code) {
-		vpn_json_raw(js, VPN_TEXT(","));
-		vpn_json_raw(js, render->codes[code->index].omipsec);
-	}
+	if (code)
+		vpn_json_members(js, render->codes[code->index].omipsec);
 	vpn_json_close(js, '}');
 }
 
@@ -186,7 +178,6 @@ vpn_page_record(const struct vpn_render *render, struct vpn_json *js,
 {
 	const struct vpn_code *code = vpn_page_code(alarm);
 
-	vpn_json_open(js, NULL, '{');
 	put_stamp(js, "@timestamp", alarm->end_ms ? alarm->end_ms : alarm->opened_ms);
 	vpn_json_text(js, "message", page->summary);
 	put_event(js, alarm, page);
@@ -199,14 +190,10 @@ vpn_page_record(const struct vpn_render *render, struct vpn_json *js,
 	if (code || alarm->runbook.len > 0) {
 		vpn_json_open(js, "rule", '{');
 		if (code)
-			vpn_json_raw(js, render->codes[code->index].rule);
-		js->comma = code != NULL;
+			vpn_json_members(js, render->codes[code->index].rule);
 		vpn_json_some(js, "reference", alarm->runbook);
 		vpn_json_close(js, '}');
 	}
-	put_own(render, js, alarm, page);
-	vpn_json_open(js, "ecs", '{');
-	vpn_json_text(js, "version", VPN_TEXT(VPN_ECS_VERSION));
-	vpn_json_close(js, '}');
-	vpn_json_close(js, '}');
+	vpn_page_own(render, js, alarm, page);
+	vpn_json_members(js, VPN_TEXT("\"ecs\":{\"version\":\"" VPN_ECS_VERSION "\"}"));
 }

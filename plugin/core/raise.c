@@ -65,6 +65,7 @@ vpn_raise_fill(
 	    .late = link->late,
 	    .start_ms = link->alarm_ms,
 	    .opened_ms = link->opened_ms,
+	    .told_ms = eng->now.wall_ms,
 	    .lines = {vpn_text(link->line[0]), vpn_text(link->line[1])}};
 	fill_ends(link, alarm);
 	for (const struct end *end = link->ends; end; end = end->next) {
@@ -78,6 +79,21 @@ vpn_raise_fill(
 	alarm->owner = rule.owner;
 	alarm->site = rule.site;
 	alarm->runbook = rule.runbook;
+}
+
+void
+vpn_moved(const struct vpn_engine *eng, const struct link *link, int64_t ms,
+    struct vpn_text former)
+{
+	struct vpn_move move = {.subject = link->subject,
+	    .former = former,
+	    .state = (enum vpn_state)link->state,
+	    .when_ms = ms,
+	    .reason = vpn_codes_code(eng, link->reason),
+	    .session = link->dynamic};
+
+	if (eng->conf.moved)
+		eng->conf.moved(&move, eng->conf.arg);
 }
 
 /* What the page will say of the cause does not change while it is open. */

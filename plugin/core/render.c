@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "vpn/runbook.h"
 #include "vpn/words.h"
 
 static const char *const lang_keys[] = {[VPN_EN] = "en", [VPN_ZH] = "zh"};
@@ -19,6 +20,12 @@ vpn_language_has(enum vpn_language language, enum vpn_lang lang)
 		return true;
 	}
 	return false;
+}
+
+enum vpn_format
+vpn_render_format(const struct vpn_render *render)
+{
+	return render->format;
 }
 
 enum vpn_lang
@@ -84,8 +91,38 @@ put_step(
 	vpn_json_close(js, '}');
 }
 
+/* A text that stands in one string in each language, a line each. */
 static void
-put_steps_text(struct vpn_json *js, const struct vpn_code *code, enum vpn_lang lang)
+put_lines(const struct vpn_render *render, struct vpn_json *js, const char *key,
+    const struct vpn_code *code,
+    void (*put)(struct vpn_json *, const struct vpn_code *, enum vpn_lang))
+{
+	vpn_json_quote(js, key);
+	for (int lang = 0; lang < VPN_LANG_COUNT; lang++) {
+		if (!vpn_language_has(render->language, (enum vpn_lang)lang))
+			continue;
+		if (lang > 0 && render->language == VPN_LANGUAGE_BOTH)
+			vpn_json_escape(js, VPN_TEXT("\n"));
+		put(js, code, (enum vpn_lang)lang);
+	}
+	vpn_json_raw(js, VPN_TEXT("\""));
+}
+
+static void
+put_why(struct vpn_json *js, const struct vpn_code *code, enum vpn_lang lang)
+{
+	vpn_json_escape(js, code->why.in[lang]);
+}
+
+static void
+put_meaning(struct vpn_json *js, const struct vpn_code *code, enum vpn_lang lang)
+{
+	vpn_json_escape(js, code->explanation.in[lang]);
+}
+
+/* The steps, numbered, a line each. */
+static void
+put_steps(struct vpn_json *js, const struct vpn_code *code, enum vpn_lang lang)
 {
 	for (size_t i = 0; i < code->nsteps; i++) {
 		char number[] = {(char)('1' + i % 9), '.', ' '};
@@ -95,21 +132,6 @@ put_steps_text(struct vpn_json *js, const struct vpn_code *code, enum vpn_lang l
 		if (i + 1 < code->nsteps)
 			vpn_json_escape(js, VPN_TEXT("\n"));
 	}
-}
-
-/* The steps as one string, numbered, a line each. */
-static void
-put_fix_text(
-    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
-{
-	vpn_json_quote(js, "fix_text");
-	if (vpn_language_has(render->language, VPN_EN))
-		put_steps_text(js, code, VPN_EN);
-	if (render->language == VPN_LANGUAGE_BOTH)
-		vpn_json_escape(js, VPN_TEXT("\n"));
-	if (vpn_language_has(render->language, VPN_ZH))
-		put_steps_text(js, code, VPN_ZH);
-	vpn_json_raw(js, VPN_TEXT("\""));
 }
 
 static void
@@ -141,13 +163,14 @@ put_code(
 	for (size_t i = 0; i < code->nsteps; i++)
 		put_step(render, js, &code->steps[i]);
 	vpn_json_close(js, ']');
-	put_fix_text(render, js, code);
+	put_lines(render, js, "fix_text", code, put_steps);
 }
 
 static void
 put_rule(
-    struct vpn_json *js, const struct vpn_guide *guide, const struct vpn_code *code)
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
 {
+	const struct vpn_guide *guide = vpn_rules_guide(render->rules);
 	bool from_guide = code->guide.len > 0;
 
 	vpn_json_text(js, "id", code->slug);
@@ -158,37 +181,111 @@ put_rule(
 		vpn_json_text(js, "version", guide->version);
 }
 
-/* What is written from begin to end, as a text of its own. */
-static struct vpn_text
-begin(struct vpn_json *js)
+/* The address of the code's page, as plain text: nothing in it has to be escaped. */
+static void
+put_reference(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
 {
-	js->comma = false;
-	return (struct vpn_text){js->at, 0};
+	char page[VPN_RUNBOOK_MAX];
+
+	if (render->runbook.len == 0)
+		return;
+	vpn_json_raw(js, render->runbook);
+	vpn_json_raw(js, (struct vpn_text){page, vpn_runbook_page(code, page)});
+}
+
+/* "huawei-cloud-vpn 2025-02-05" */
+static void
+put_provider(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
+{
+	const struct vpn_guide *guide = vpn_rules_guide(render->rules);
+
+	vpn_json_quote(js, "provider");
+	if (code->guide.len > 0) {
+		vpn_json_escape(js, guide->id);
+		vpn_json_escape(js, VPN_TEXT(" "));
+		vpn_json_escape(js, guide->version);
+	} else {
+		vpn_json_escape(js, VPN_TEXT("omipsec"));
+	}
+	vpn_json_raw(js, VPN_TEXT("\""));
+}
+
+/* OCSF has no place for advice in an event, but for what was found out about one of
+ * its attributes. */
+static void
+put_enrichments(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
+{
+	vpn_json_open(js, "enrichments", '[');
+	vpn_json_open(js, NULL, '{');
+	vpn_json_text(js, "name", VPN_TEXT("status_code"));
+	vpn_json_text(js, "value", code->slug);
+	vpn_json_text(js, "type", VPN_TEXT("explanation"));
+	put_provider(render, js, code);
+	put_lines(render, js, "short_desc", code, put_why);
+	put_lines(render, js, "desc", code, put_meaning);
+	vpn_json_open(js, "data", '{');
+	vpn_json_text(js, "name", code->name);
+	put_code(render, js, code);
+	vpn_json_close(js, '}');
+	vpn_json_close(js, '}');
+	vpn_json_close(js, ']');
 }
 
 static void
-end(const struct vpn_json *js, struct vpn_text *part)
+put_finding(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
 {
-	part->len = (size_t)(js->at - part->at);
+	put_lines(render, js, "desc", code, put_meaning);
+}
+
+static void
+put_remediation(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
+{
+	put_lines(render, js, "desc", code, put_steps);
+}
+
+static const struct {
+	enum vpn_format format;
+	size_t at; /* in struct vpn_static */
+	void (*put)(
+	    const struct vpn_render *, struct vpn_json *, const struct vpn_code *);
+} parts[] = {
+    {VPN_FORMAT_ECS, offsetof(struct vpn_static, policy), put_policy},
+    {VPN_FORMAT_ECS, offsetof(struct vpn_static, omipsec), put_code},
+    {VPN_FORMAT_ECS, offsetof(struct vpn_static, rule), put_rule},
+    {VPN_FORMAT_ECS, offsetof(struct vpn_static, reference), put_reference},
+    {VPN_FORMAT_OCSF, offsetof(struct vpn_static, policy), put_policy},
+    {VPN_FORMAT_OCSF, offsetof(struct vpn_static, enrichments), put_enrichments},
+    {VPN_FORMAT_OCSF, offsetof(struct vpn_static, finding), put_finding},
+    {VPN_FORMAT_OCSF, offsetof(struct vpn_static, remediation), put_remediation},
+    {VPN_FORMAT_OCSF, offsetof(struct vpn_static, reference), put_reference},
+};
+
+static void
+put_parts(struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		struct vpn_static *fixed = &render->codes[code->index];
+		struct vpn_text *part = (void *)((char *)fixed + parts[i].at);
+
+		if (parts[i].format != render->format)
+			continue;
+		js->comma = false;
+		part->at = js->at;
+		parts[i].put(render, js, code);
+		part->len = (size_t)(js->at - part->at);
+	}
 }
 
 static void
 put_all(struct vpn_render *render, struct vpn_json *js)
 {
-	for (size_t i = 0; i < vpn_rules_codes(render->rules); i++) {
-		const struct vpn_code *code = vpn_rules_code(render->rules, i);
-		struct vpn_static *fixed = &render->codes[i];
-
-		fixed->rule = begin(js);
-		put_rule(js, vpn_rules_guide(render->rules), code);
-		end(js, &fixed->rule);
-		fixed->policy = begin(js);
-		put_policy(render, js, code);
-		end(js, &fixed->policy);
-		fixed->omipsec = begin(js);
-		put_code(render, js, code);
-		end(js, &fixed->omipsec);
-	}
+	for (size_t i = 0; i < vpn_rules_codes(render->rules); i++)
+		put_parts(render, js, vpn_rules_code(render->rules, i));
 }
 
 /* Twice the room until everything fits. */
@@ -211,14 +308,17 @@ fill(struct vpn_render *render)
 }
 
 struct vpn_render *
-vpn_render_new(const struct vpn_rules *rules, enum vpn_language language)
+vpn_render_new(const struct vpn_rules *rules, enum vpn_format format,
+    enum vpn_language language, const char *runbook)
 {
 	struct vpn_render *render = calloc(1, sizeof(*render));
 
 	if (render == NULL)
 		return NULL;
 	render->rules = rules;
+	render->format = format;
 	render->language = language;
+	render->runbook = vpn_text(runbook);
 	render->codes = calloc(vpn_rules_codes(rules) + 1, sizeof(*render->codes));
 	if (render->codes == NULL || !fill(render)) {
 		vpn_render_free(render);
@@ -235,4 +335,19 @@ vpn_render_free(struct vpn_render *render)
 	free(render->codes);
 	free(render->text);
 	free(render);
+}
+
+size_t
+vpn_render_event(
+    const struct vpn_render *render, const struct vpn_event *ev, char *buf, size_t cap)
+{
+	static void (*const put[])(
+	    const struct vpn_render *, struct vpn_json *, const struct vpn_event *) = {
+	    [VPN_FORMAT_ECS] = vpn_ecs, [VPN_FORMAT_OCSF] = vpn_ocsf};
+	struct vpn_json js = {buf, buf + cap, false, false};
+
+	vpn_json_open(&js, NULL, '{');
+	put[render->format](render, &js, ev);
+	vpn_json_close(&js, '}');
+	return js.full ? 0 : (size_t)(js.at - buf);
 }

@@ -96,24 +96,39 @@ scope_new(struct vpn_engine *eng, struct vpn_text subject, struct vpn_text devic
 	return scope;
 }
 
+static uint64_t
+hash_of(enum vpn_alarm_kind kind, struct vpn_text subject)
+{
+	return vpn_hash((uint64_t)kind, subject);
+}
+
+struct scope *
+vpn_scope_find(
+    const struct vpn_engine *eng, enum vpn_alarm_kind kind, struct vpn_text subject)
+{
+	for (struct node *node = vpn_table_get(&eng->scopes, hash_of(kind, subject));
+	     node; node = vpn_table_more(node)) {
+		struct scope *scope = HOLDER(struct scope, node, node);
+
+		if (scope->kind == kind && vpn_text_same(scope->subject, subject))
+			return scope;
+	}
+	return NULL;
+}
+
 struct scope *
 vpn_scope_of(struct vpn_engine *eng, enum vpn_alarm_kind kind, struct vpn_text subject,
     struct vpn_text device)
 {
-	uint64_t hash = vpn_hash((uint64_t)kind, subject);
-	struct scope *scope;
+	struct scope *scope = vpn_scope_find(eng, kind, subject);
 
-	for (struct node *node = vpn_table_get(&eng->scopes, hash); node;
-	     node = vpn_table_more(node)) {
-		scope = HOLDER(struct scope, node, node);
-		if (scope->kind == kind && vpn_text_same(scope->subject, subject))
-			return scope;
-	}
+	if (scope)
+		return scope;
 	scope = subject.len > 0 ? scope_new(eng, subject, device) : NULL;
 	if (scope == NULL)
 		return NULL;
 	scope->kind = (uint8_t)kind;
-	if (!vpn_table_put(&eng->scopes, &scope->node, hash)) {
+	if (!vpn_table_put(&eng->scopes, &scope->node, hash_of(kind, subject))) {
 		free((char *)scope->subject.at);
 		free(scope);
 		return NULL;
@@ -199,6 +214,7 @@ tell(struct vpn_engine *eng, struct scope *scope, enum vpn_step_of_alarm step,
 	    .members = members,
 	    .start_ms = scope->start_ms,
 	    .opened_ms = scope->opened_ms,
+	    .told_ms = eng->now.wall_ms,
 	    .end_ms = step == VPN_ALARM_RESOLVED ? eng->now.wall_ms : 0};
 
 	if (scope->kind == VPN_ALARM_GATEWAY || scope->kind == VPN_ALARM_SESSIONS)

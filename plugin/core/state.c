@@ -171,10 +171,9 @@ lost(const struct link *link)
 static void
 due_degraded(struct vpn_engine *eng, struct link *link)
 {
-	if (link->state != VPN_STATE_UP || lost(link) == 0 ||
-	    link->alarm != VPN_ALARM_NONE)
-		return;
-	if (vpn_link_may_open(eng, link, DUE_DEGRADED, true))
+	if (link->state == VPN_STATE_UP && lost(link) > 0 &&
+	    link->alarm == VPN_ALARM_NONE &&
+	    vpn_link_may_open(eng, link, DUE_DEGRADED, true))
 		vpn_raise(eng, link, VPN_ALARM_DEGRADED, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }
@@ -261,6 +260,7 @@ due_quiet(struct vpn_engine *eng, struct link *link)
 	if (link->state == VPN_STATE_DOWN) {
 		link->state = VPN_STATE_UNKNOWN;
 		eng->counts.down--;
+		vpn_moved(eng, link, eng->now.wall_ms, nobody);
 	}
 	vpn_failure_forget(link);
 	vpn_group_count(eng, link);
@@ -368,7 +368,7 @@ rise(struct vpn_engine *eng, struct link *link, bool first)
 		drop_lines(link);
 		link->late = false;
 	}
-	if (first)
+	if (first && !is_lagging(eng))
 		vpn_raise(eng, link, VPN_ALARM_DOWN, VPN_ALARM_CLEARED,
 		    VPN_ENDING_RECOVERED, link->since_ms, nobody);
 }
@@ -408,6 +408,7 @@ vpn_state_excuse(struct vpn_engine *eng, struct link *link)
 	vpn_wheel_set(eng, link, DUE_HOLD, 0);
 	eng->counts.down--;
 	link->state = VPN_STATE_UP;
+	vpn_moved(eng, link, link->since_ms, nobody);
 }
 
 void
@@ -429,6 +430,7 @@ vpn_state_input(struct vpn_engine *eng, struct link *link, enum input input,
 			link->since_ms = time_ms;
 		vpn_link_list(eng, link);
 		vpn_group_count(eng, link);
+		vpn_moved(eng, link, link->since_ms, nobody);
 	}
 	if (go->act == ACT_DROP)
 		drop(eng, link, hold_s);

@@ -33,6 +33,7 @@ is_repeated(struct vpn_engine *eng, const struct link *link, const struct vpn_ev
 		turn->state = (enum vpn_state)link->turn[i].state;
 		turn->previous = (enum vpn_state)link->turn[i].previous;
 		turn->changed = link->turn[i].changed;
+		turn->subject = link->subject;
 		eng->counts.duplicates++;
 		return true;
 	}
@@ -391,6 +392,7 @@ vpn_turn_failure(struct vpn_engine *eng, struct end *end, struct who *who,
 		remember(end->link, ev, turn);
 	}
 	turn->state = (enum vpn_state)end->link->state;
+	turn->subject = end->link->subject;
 }
 
 /* The event of a tunnel that is known, or is from now on. */
@@ -416,6 +418,7 @@ vpn_turn_over(struct vpn_engine *eng, struct end *end, struct who *who,
 	turn->tracked = true;
 	turn->state = (enum vpn_state)link->state;
 	turn->changed = turn->state != turn->previous;
+	turn->subject = link->subject;
 	remember(link, ev, turn);
 	vpn_link_dirty(eng, link);
 }

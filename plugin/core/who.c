@@ -137,6 +137,7 @@ vpn_who_rehome(struct vpn_engine *eng, struct end *end, struct vpn_text subject)
 		memcpy(to->cause, link->cause, sizeof(to->cause));
 		vpn_link_list(eng, to);
 	}
+	vpn_moved(eng, to, to->since_ms, link->subject);
 	vpn_end_move(eng, end, to);
 }
 

@@ -93,6 +93,11 @@ static const char *const steps[] = {
     [VPN_STEP_NONE] = "none",
 };
 
+static const char *const formats[] = {
+    [VPN_FORMAT_ECS] = "ecs",
+    [VPN_FORMAT_OCSF] = "ocsf",
+};
+
 static const char *const languages[] = {
     [VPN_LANGUAGE_EN] = "en",
     [VPN_LANGUAGE_ZH] = "zh",
@@ -136,6 +141,7 @@ static const struct {
     [VPN_WORDS_ROLE] = LIST(roles),
     [VPN_WORDS_END] = LIST(ends),
     [VPN_WORDS_STEP] = LIST(steps),
+    [VPN_WORDS_FORMAT] = LIST(formats),
     [VPN_WORDS_LANGUAGE] = LIST(languages),
     [VPN_WORDS_MODE] = LIST(modes),
     [VPN_WORDS_STATE] = LIST(states),

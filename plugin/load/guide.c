@@ -103,6 +103,17 @@ static const struct load_key code_keys[] = {
     LOAD_ARRAY(struct vpn_code, "fix", steps, nsteps, read_step, true),
 };
 
+/* It names a page of the runbook, too: no path, no upper case, not the index. */
+static bool
+is_slug(struct vpn_text text)
+{
+	char slug[VPN_SLUG_MAX + 1];
+
+	return text.len <= VPN_SLUG_MAX && !vpn_text_same(text, VPN_TEXT("index")) &&
+	    vpn_text_same(
+		text, (struct vpn_text){slug, vpn_slug(text, slug, sizeof(slug))});
+}
+
 /* What a failure needs beyond a symptom. */
 static int
 check_failure(struct load_doc *doc, yaml_node_t *node, const struct vpn_code *code)
@@ -215,9 +226,17 @@ read_code(
     struct load_doc *doc, yaml_node_t *node, void *item, const struct load_key *unused)
 {
 	(void)unused;
+	const struct vpn_code *code = item;
+
 	if (load_map(doc, node, code_keys, LOAD_COUNT(code_keys), item) < 0 ||
 	    check_failure(doc, node, item) < 0)
 		return -1;
+	if (!is_slug(code->slug) || !is_slug(code->variant))
+		return load_wrong(doc, node,
+		    "'%.*s%s%.*s' is no code: lower-case letters, digits and single "
+		    "'_' between them",
+		    (int)code->slug.len, code->slug.at, code->variant.len ? "/" : "",
+		    (int)code->variant.len, code->variant.len ? code->variant.at : "");
 	return add_code(doc, node, item);
 }
 

@@ -7,14 +7,15 @@
 
 #include "core/address.h"
 #include "core/catalog.h"
-#include "core/ecs.h"
 #include "core/meaning.h"
+#include "core/own.h"
 #include "core/stamp.h"
 #include "load/tree.h"
 #include "vpn/render.h"
 #include "vpn/words.h"
 
 #define FIELD_MAX 512 /* bytes, as the recogniser keeps them */
+#define ZONE_MAX_HOURS 15
 
 /* Of a vendor's message that these rules do not have. */
 static const struct vpn_message unknown_message;
@@ -32,9 +33,15 @@ static const struct place {
 };
 
 static struct vpn_text
+first(struct vpn_text text, size_t max)
+{
+	return (struct vpn_text){text.at, text.len < max ? text.len : max};
+}
+
+static struct vpn_text
 cut(struct vpn_text text)
 {
-	return (struct vpn_text){text.at, text.len < FIELD_MAX ? text.len : FIELD_MAX};
+	return first(text, FIELD_MAX);
 }
 
 static int
@@ -95,14 +102,18 @@ read_tunnel_id(struct vpn_event *ev, struct vpn_text id)
 	return true;
 }
 
-/* An endpoint's address, and whether it is a whole one. */
-static struct vpn_text
-read_endpoint(struct fjson_object *endpoint, bool *is_ip)
+/* An endpoint's address, and whether it is a whole one; and its port. */
+static void
+read_endpoint(struct fjson_object *endpoint, bool *is_ip, struct vpn_text *address,
+    struct vpn_text *port)
 {
 	struct vpn_text ip = tree_text(tree_member(endpoint, "ip"));
+	struct fjson_object *number = tree_member(endpoint, "port");
 
 	*is_ip = vpn_is_ip(ip);
-	return *is_ip ? ip : cut(tree_text(tree_member(endpoint, "address")));
+	*address = *is_ip ? ip : cut(tree_text(tree_member(endpoint, "address")));
+	if (fjson_object_is_type(number, fjson_type_int))
+		*port = vpn_text(fjson_object_get_string(number));
 }
 
 static void
@@ -122,10 +133,10 @@ read_fields(struct vpn_made *made)
 			at = tree_member(at, places[i].inner);
 		field[places[i].field] = cut(tree_text(tree_member(at, places[i].key)));
 	}
-	field[VPN_LOCAL] =
-	    read_endpoint(tree_member(tunnel, "local"), &made->event.local_is_ip);
-	field[VPN_PEER] =
-	    read_endpoint(tree_member(tunnel, "peer"), &made->event.peer_is_ip);
+	read_endpoint(tree_member(tunnel, "local"), &made->event.local_is_ip,
+	    &field[VPN_LOCAL], &field[VPN_LOCAL_PORT]);
+	read_endpoint(tree_member(tunnel, "peer"), &made->event.peer_is_ip,
+	    &field[VPN_PEER], &field[VPN_PEER_PORT]);
 }
 
 static const struct vpn_vendor *
@@ -165,6 +176,20 @@ read_code(const struct vpn_rules *rules, struct vpn_made *made, struct vpn_text 
 	vpn_meaning_policy(ev);
 }
 
+/* "+08:00" */
+static int
+zone_minutes(struct vpn_text zone)
+{
+	unsigned hours, minutes;
+	char sign;
+
+	if (zone.len == 0 ||
+	    sscanf(zone.at, "%c%2u:%2u", &sign, &hours, &minutes) != 3 ||
+	    hours > ZONE_MAX_HOURS || minutes > 59)
+		return 0;
+	return (int)(hours * 60 + minutes) * (sign == '-' ? -1 : 1);
+}
+
 static int
 read_times(struct vpn_made *made, struct fjson_object *event, char *err, size_t cap)
 {
@@ -176,6 +201,7 @@ read_times(struct vpn_made *made, struct fjson_object *event, char *err, size_t 
 		tree_text(tree_member(event, "created")), &made->line.received_ms))
 		return refuse(err, cap, "event.created is missing or no time in UTC");
 	ev->zone = tree_member(event, "timezone") ? VPN_ZONE_LINE : VPN_ZONE_NONE;
+	ev->zone_minutes = zone_minutes(tree_text(tree_member(event, "timezone")));
 	if (ev->zone == VPN_ZONE_LINE)
 		ev->skew_ms = made->line.received_ms - ev->time_ms;
 	return 0;
@@ -202,6 +228,7 @@ read_subject(
 		return refuse(err, cap,
 		    "omipsec.vendor.id is no vendor of these rules: update rules=");
 	ev->message = message_of(ev->vendor, tree_text(tree_member(vendor, "message")));
+	ev->message_id = cut(tree_text(tree_member(vendor, "message_id")));
 	if (!read_tunnel_id(ev, tree_text(tree_member(tunnel, "id"))))
 		return refuse(err, cap, "omipsec.tunnel.id is missing or no tunnel's");
 	if (!read_id(ev, tree_text(tree_member(event, "id"))))
@@ -211,23 +238,78 @@ read_subject(
 	return 0;
 }
 
+/* -1 where it is no number. */
+static int
+read_number(struct fjson_object *number)
+{
+	return fjson_object_is_type(number, fjson_type_int)
+	    ? fjson_object_get_int(number)
+	    : -1;
+}
+
+/* The line, and what syslog says of it. */
+static void
+read_line(struct vpn_made *made)
+{
+	struct fjson_object *own = tree_member(made->tree, "omipsec");
+	struct fjson_object *event = tree_member(made->tree, "event");
+	struct fjson_object *syslog =
+	    tree_member(tree_member(made->tree, "log"), "syslog");
+	struct fjson_object *ips =
+	    tree_member(tree_member(made->tree, "observer"), "ip");
+	struct vpn_event *ev = &made->event;
+	int bytes = read_number(tree_member(own, "original_bytes"));
+	int number = read_number(tree_member(tree_member(own, "input"), "line"));
+
+	ev->pri = read_number(tree_member(syslog, "priority"));
+	ev->severity = read_number(tree_member(event, "severity"));
+	made->line = (struct vpn_line){.pri = ev->pri,
+	    .raw = tree_text(tree_member(event, "original")),
+	    .host = tree_text(tree_member(syslog, "hostname")),
+	    .bytes = bytes > 0 ? (size_t)bytes : 0,
+	    .number = number > 0 ? (uint64_t)number : 0};
+	if (fjson_object_is_type(ips, fjson_type_array))
+		made->line.ip = tree_text(fjson_object_array_get_idx(ips, 0));
+	ev->line_is_ip = vpn_is_ip(made->line.ip);
+	ev->line = &made->line;
+}
+
+/* What its tunnel went through where it was made. */
+static void
+read_turn(struct vpn_made *made, struct fjson_object *tunnel)
+{
+	int state =
+	    vpn_word_value(VPN_WORDS_STATE, tree_text(tree_member(tunnel, "state")));
+	int previous = vpn_word_value(
+	    VPN_WORDS_STATE, tree_text(tree_member(tunnel, "previous_state")));
+
+	if (state < 0 || previous < 0)
+		return;
+	made->turn = (struct vpn_turn){.tracked = true,
+	    .changed = fjson_object_get_boolean(tree_member(tunnel, "changed")),
+	    .state = (enum vpn_state)state,
+	    .previous = (enum vpn_state)previous};
+	made->event.turn = &made->turn;
+}
+
 static int
 read_one(const struct vpn_rules *rules, struct vpn_made *made, char *err, size_t cap)
 {
 	struct fjson_object *event = tree_member(made->tree, "event");
 	struct fjson_object *observer = tree_member(made->tree, "observer");
 	struct fjson_object *own = tree_member(made->tree, "omipsec");
-	struct fjson_object *ips = tree_member(observer, "ip");
+	int repeated = read_number(tree_member(own, "repeated"));
+	struct vpn_event *ev = &made->event;
 
-	made->line = (struct vpn_line){.pri = -1};
-	memset(&made->event, 0, offsetof(struct vpn_event, tunnel));
-	made->event.line = &made->line;
-	made->event.pri = made->event.severity = -1;
-	made->event.device = cut(tree_text(tree_member(observer, "hostname")));
-	made->event.repeat = fjson_object_get_boolean(tree_member(own, "repeat"));
-	made->line.raw = tree_text(tree_member(event, "original"));
-	if (fjson_object_is_type(ips, fjson_type_array))
-		made->line.ip = tree_text(fjson_object_array_get_idx(ips, 0));
+	memset(ev, 0, offsetof(struct vpn_event, tunnel));
+	ev->device = cut(tree_text(tree_member(observer, "hostname")));
+	ev->repeat = fjson_object_get_boolean(tree_member(own, "repeat"));
+	ev->repeated = repeated > 0 ? (unsigned)repeated : 0;
+	ev->context =
+	    first(tree_text(tree_member(tree_member(own, "context"), "original")),
+		VPN_KEPT_MAX);
+	read_line(made);
+	read_turn(made, tree_member(own, "tunnel"));
 	if (read_times(made, event, err, cap) != 0)
 		return -1;
 	return read_subject(rules, made, err, cap);
@@ -241,8 +323,11 @@ check_schema(struct fjson_object *tree, char *err, size_t cap)
 	    tree_member(tree_member(tree, "omipsec"), "schema");
 
 	if (!fjson_object_is_type(schema, fjson_type_int))
-		return refuse(
-		    err, cap, "it is no event of omipsec's: omipsec.schema is missing");
+		return refuse(err, cap,
+		    tree_member(tree, "class_uid")
+			? "it is OCSF, and input=\"event\" reads ECS: remove "
+			  "format=\"ocsf\" where it is made"
+			: "it is no event of omipsec's: omipsec.schema is missing");
 	if (fjson_object_get_int(schema) == VPN_SCHEMA)
 		return 0;
 	snprintf(err, cap, "omipsec.schema is %d, and this version knows %d: update it",

@@ -11,7 +11,8 @@ struct fjson_object;
 
 struct vpn_made {
 	struct vpn_line line;
-	struct vpn_event event; /* what it is about, without what only people read */
+	struct vpn_event event; /* without the texts of its code: rules have them */
+	struct vpn_turn turn;   /* as its maker has it */
 	struct vpn_text json;   /* as it came */
 	struct fjson_object *tree;
 };

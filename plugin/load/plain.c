@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/plain.h"
 
+#include "vpn/runbook.h"
+
 #define TEXT_MAX 1024 /* bytes */
 
 /* Take the character at the front; YAML made sure that it is UTF-8. */
@@ -90,22 +92,13 @@ int
 load_url(
     struct load_doc *doc, yaml_node_t *node, void *target, const struct load_key *key)
 {
-	static const struct vpn_text schemes[] = {{"https://", 8}, {"http://", 7}};
-	struct vpn_text *url = load_field(target, key);
-	bool fine = false;
+	const struct vpn_text *url = load_field(target, key);
 
 	if (load_plain(doc, node, target, key) < 0)
 		return -1;
-	for (size_t i = 0; i < LOAD_COUNT(schemes); i++)
-		fine = fine ||
-		    (url->len > schemes[i].len &&
-			memcmp(url->at, schemes[i].at, schemes[i].len) == 0 &&
-			url->at[schemes[i].len] != '/');
-	for (size_t i = 0; i < url->len; i++)
-		fine = fine && url->at[i] > ' ' && url->at[i] <= '~' &&
-		    !strchr("\"<>\\", url->at[i]);
-	return fine ? 0
-		    : load_wrong(doc, node,
-			  "expected an address that begins with https:// or "
-			  "http://, in ASCII, without blanks and quotes");
+	if (vpn_is_url(*url))
+		return 0;
+	return load_wrong(doc, node,
+	    "expected an address that begins with https:// or http://, in ASCII, "
+	    "without blanks and quotes");
 }

@@ -100,7 +100,7 @@ reap(struct harvest *har, const struct vpn_event *ev, struct vpn_text json)
 	}
 	if (!json.at) {
 		value = har->chunk->bytes + har->chunk->used;
-		json.len = vpn_ecs(har->kn->render, ev, value, VPN_EVENT_MAX);
+		json.len = vpn_render_event(har->kn->render, ev, value, VPN_EVENT_MAX);
 		json.at = value;
 		har->chunk->used += json.len;
 	} else {
@@ -113,6 +113,13 @@ reap(struct harvest *har, const struct vpn_event *ev, struct vpn_text json)
 	    .time_ms = ev->time_ms};
 	memcpy(rec->id, ev->id, sizeof(rec->id));
 	har->n++;
+}
+
+/* Is what came in what goes out? */
+static bool
+is_finished(const struct harvest *har, const struct vpn_made *made)
+{
+	return made && vpn_render_format(har->kn->render) == VPN_FORMAT_ECS;
 }
 
 /* made: where the event comes from, or NULL. */
@@ -130,10 +137,12 @@ hand_on(struct harvest *har, struct vpn_event *ev, struct vpn_made *made,
 	har->tally.unknown += ev->unknown;
 	if (har->silent)
 		return;
-	if (made && turn->tracked && !vpn_made_turn(made, turn))
+	if (!is_finished(har, made))
+		reap(har, ev, (struct vpn_text){NULL, 0});
+	else if (turn->tracked && !vpn_made_turn(made, turn))
 		har->starved = true;
 	else
-		reap(har, ev, made ? made->json : (struct vpn_text){NULL, 0});
+		reap(har, ev, made->json);
 }
 
 /* An event, to those that want it. */
@@ -144,7 +153,8 @@ take(struct harvest *har, struct vpn_event *ev, struct vpn_made *made)
 
 	if (har->watch) {
 		watch_event(har->watch, ev, &turn);
-		ev->turn = &turn;
+		if (turn.tracked)
+			ev->turn = &turn;
 	}
 	hand_on(har, ev, made, &turn);
 	ev->turn = NULL;

@@ -24,8 +24,9 @@ rules_dir(const struct instance *inst)
 static struct knowledge *
 load(struct instance *inst, char *err, size_t cap)
 {
-	return knowledge_load(
-	    rules_dir(inst), inst->par.overrides, inst->par.vpn_language, err, cap);
+	return knowledge_load(rules_dir(inst), inst->par.overrides,
+	    inst->par.vpn_format, inst->par.vpn_language, inst->par.runbook_url, err,
+	    cap);
 }
 
 static void
@@ -77,7 +78,8 @@ open_watch(struct instance *inst, struct vpn_sink *snk, char *err, size_t cap)
 {
 	struct watch_conf conf = {.sink = &inst->par.conf,
 	    .engine = inst->par.engine,
-	    .resend_s = inst->par.resend_s};
+	    .resend_s = inst->par.resend_s,
+	    .catches_up = inst->par.made};
 	struct knowledge *kn = inst->kn;
 
 	if (!inst->par.tracks)

@@ -6,8 +6,8 @@
 #include "load/load.h"
 
 struct knowledge *
-knowledge_load(const char *dir, const char *overrides, enum vpn_language language,
-    char *err, size_t cap)
+knowledge_load(const char *dir, const char *overrides, enum vpn_format format,
+    enum vpn_language language, const char *runbook, char *err, size_t cap)
 {
 	struct knowledge *kn = calloc(1, sizeof(*kn));
 
@@ -24,7 +24,7 @@ knowledge_load(const char *dir, const char *overrides, enum vpn_language languag
 		if (!kn->policy)
 			goto fail;
 	}
-	kn->render = vpn_render_new(kn->rules, language);
+	kn->render = vpn_render_new(kn->rules, format, language, runbook);
 	if (kn->render)
 		return kn;
 	snprintf(err, cap, "out of memory");

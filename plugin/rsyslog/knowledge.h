@@ -17,8 +17,8 @@ struct knowledge {
 };
 
 /* For one user; NULL and "file:line: sentence" in err. */
-struct knowledge *knowledge_load(
-    const char *dir, const char *overrides, enum vpn_language, char *err, size_t cap);
+struct knowledge *knowledge_load(const char *dir, const char *overrides,
+    enum vpn_format, enum vpn_language, const char *runbook, char *err, size_t cap);
 struct knowledge *knowledge_use(struct knowledge *); /* one more user */
 void knowledge_leave(struct knowledge *);
 

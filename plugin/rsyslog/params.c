@@ -14,8 +14,8 @@
 #include "parserif.h"
 
 #include "params.h"
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#include "vpn/runbook.h"
+#include "vpn/words.h"
 
 /* Every parameter: what rsyslog has to know of it. */
 enum {
@@ -23,6 +23,7 @@ enum {
 	P_FORMAT,
 	P_LANGUAGE,
 	P_TIMEZONE,
+	P_RUNBOOK_URL,
 	P_CONTAINER,
 	P_STATS_NAME,
 	P_TAGS, /* mmipsec has those above */
@@ -66,6 +67,7 @@ static const struct cnfparamdescr described[P_COUNT] = {
     [P_FORMAT] = {"format", eCmdHdlrString, 0},
     [P_LANGUAGE] = {"language", eCmdHdlrString, 0},
     [P_TIMEZONE] = {"timezone", eCmdHdlrString, 0},
+    [P_RUNBOOK_URL] = {"runbookUrl", eCmdHdlrString, 0},
     [P_CONTAINER] = {"container", eCmdHdlrString, 0},
     [P_STATS_NAME] = {"statsName", eCmdHdlrString, 0},
     [P_OUTPUT] = {"output", eCmdHdlrString, 0},
@@ -111,6 +113,7 @@ static const struct {
     [P_FORMAT] = {offsetof(struct params, format), NULL},
     [P_LANGUAGE] = {offsetof(struct params, language), NULL},
     [P_TIMEZONE] = {offsetof(struct params, timezone), NULL},
+    [P_RUNBOOK_URL] = {offsetof(struct params, runbook_url), NULL},
     [P_CONTAINER] = {offsetof(struct params, container), NULL},
     [P_STATS_NAME] = {offsetof(struct params, stats_name), NULL},
     [P_OUTPUT] = {offsetof(struct params, output), NULL},
@@ -157,17 +160,6 @@ static struct cnfparamblk block = {
 static struct cnfparamblk tags_block = {
     CNFPARAMBLK_VERSION, P_TAGS, (struct cnfparamdescr *)described};
 
-static const struct {
-	const char *name;
-	enum vpn_language language;
-} languages[] = {
-    {"en", VPN_LANGUAGE_EN},
-    {"zh", VPN_LANGUAGE_ZH},
-    {"both", VPN_LANGUAGE_BOTH},
-};
-
-static const char *const formats[] = {"ecs"};
-
 void
 params_complain(const struct params *par, const char *sentence)
 {
@@ -184,12 +176,6 @@ params_wrong(
 	    sentence, sizeof(sentence), "%s=\"%s\" is not %s", name, value, wanted);
 	params_complain(par, sentence);
 	return -1;
-}
-
-static int
-wrong(const struct params *par, int i, const char *value, const char *wanted)
-{
-	return params_wrong(par, described[i].name, value, wanted);
 }
 
 void
@@ -311,25 +297,36 @@ params_belong(const struct params *par)
 	return result;
 }
 
+/* The value behind a word of that list, in any case; 0 when none is set. */
 static int
-check_words(struct params *par)
+read_word(const struct params *par, int i, const char *word, enum vpn_words list)
 {
 	char known[100] = "one of: ";
 	size_t len = strlen(known);
-	int result = 0;
+	const char *at;
 
-	if (par->format && strcasecmp(par->format, formats[0]) != 0)
-		result = wrong(par, P_FORMAT, par->format, "\"ecs\", the only format");
-	if (!par->language)
-		return result;
-	for (size_t i = 0; i < COUNT(languages); i++) {
-		params_add_word(known + len, sizeof(known) - len, languages[i].name);
-		if (strcasecmp(languages[i].name, par->language) != 0)
-			continue;
-		par->vpn_language = languages[i].language;
-		return result;
+	if (!word)
+		return 0;
+	for (size_t n = 0; (at = vpn_word_at(list, n).at) != NULL; n++) {
+		if (strcasecmp(at, word) == 0)
+			return (int)n;
+		params_add_word(known + len, sizeof(known) - len, at);
 	}
-	return wrong(par, P_LANGUAGE, par->language, known);
+	return params_wrong(par, described[i].name, word, known);
+}
+
+static int
+check_words(struct params *par)
+{
+	int format = read_word(par, P_FORMAT, par->format, VPN_WORDS_FORMAT);
+	int language = read_word(par, P_LANGUAGE, par->language, VPN_WORDS_LANGUAGE);
+
+	par->vpn_format = (enum vpn_format)format;
+	par->vpn_language = (enum vpn_language)language;
+	if (par->runbook_url && !vpn_is_folder_url(vpn_text(par->runbook_url)))
+		return params_wrong(par, "runbookUrl", par->runbook_url,
+		    "the address, http:// or https://, of a folder: ending in \"/\"");
+	return format < 0 || language < 0 ? -1 : 0;
 }
 
 /* 0, or -1: then it has been told, by us or by rsyslog. */
@@ -340,7 +337,6 @@ read_block(struct params *par, struct nvlst *lst, const char *default_name,
 	struct cnfparamvals *values;
 	int result;
 
-	par->vpn_language = VPN_LANGUAGE_EN;
 	par->count = of->nParams;
 	if (read_action(par, lst, default_name) != 0)
 		return -1;

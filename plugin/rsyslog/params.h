@@ -21,7 +21,7 @@ struct params {
 	    *hmac_key_file, *token_file, *ca_file, *cert_file, *cert_key_file, *ruleset,
 	    *overrides, *tunnel_state, *dry_run, *request_timeout, *hold_down, *hold_up,
 	    *gateway_hold, *flap_count, *flap_window, *max_age, *max_firing,
-	    *max_tunnels, *resend_interval, *container, *input, *repeats;
+	    *max_tunnels, *resend_interval, *container, *input, *repeats, *runbook_url;
 	struct list broker, conf_param, topic_conf_param, url;
 	/* And what they mean. */
 	const char *module;
@@ -30,6 +30,7 @@ struct params {
 	bool named;  /* by the operator */
 	bool queued; /* the action has a queue of its own */
 	const struct vpn_sink_ops *ops;
+	enum vpn_format vpn_format;
 	enum vpn_language vpn_language;
 	bool zoned; /* timezone= is set: zone_minutes holds */
 	int zone_minutes;

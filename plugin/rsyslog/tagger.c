@@ -19,8 +19,8 @@ rules_dir(const struct tagger *tagger)
 static struct knowledge *
 load(const struct tagger *tagger, char *err, size_t cap)
 {
-	return knowledge_load(
-	    rules_dir(tagger), NULL, tagger->par.vpn_language, err, cap);
+	return knowledge_load(rules_dir(tagger), NULL, tagger->par.vpn_format,
+	    tagger->par.vpn_language, tagger->par.runbook_url, err, cap);
 }
 
 struct tagger *
@@ -173,7 +173,8 @@ read_line(const struct vpn_line *ln, void *arg)
 	if (!vpn_recognise(worker->kn->rules, ln, &ev) ||
 	    joiner_line(&worker->tagger->joiner, &ev) == VPN_JOINED_NOTHING)
 		return;
-	len = vpn_ecs(worker->kn->render, &ev, worker->json, sizeof(worker->json));
+	len = vpn_render_event(
+	    worker->kn->render, &ev, worker->json, sizeof(worker->json));
 	tokener = fjson_tokener_new();
 	event =
 	    tokener ? fjson_tokener_parse_ex(tokener, worker->json, (int)len) : NULL;

@@ -63,12 +63,15 @@ static void
 restore_page(const struct vpn_page *page, bool pending, int64_t order, void *arg)
 {
 	struct restore *re = arg;
+	struct item *item = NULL;
 	char key[ITEM_KEY];
 
 	(void)order;
 	if (page->outage.len > 0)
-		outbox_put(
+		item = outbox_put(
 		    &re->watch->box, watch_key(re->watch, page, key), page, pending);
+	if (item && re->watch->conf.catches_up)
+		item->sent_ms = re->now.mono_ms;
 }
 
 void

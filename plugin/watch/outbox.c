@@ -80,6 +80,21 @@ outbox_find(const struct outbox *box, struct vpn_text key)
 	return NULL;
 }
 
+bool
+outbox_is_past(const struct outbox *box, const struct item *item)
+{
+	struct vpn_text key = item->leaf->page.key;
+
+	for (struct node *node = vpn_table_get(&box->kin, item->kin.hash); node;
+	     node = vpn_table_more(node)) {
+		const struct item *it = HOLDER(struct item, kin, node);
+
+		if (it->number > item->number && vpn_text_same(it->leaf->page.key, key))
+			return true;
+	}
+	return false;
+}
+
 static void
 unlink_item(struct outbox *box, struct item *item)
 {
@@ -99,6 +114,17 @@ append(struct outbox *box, struct item *item)
 	box->pending += item->pending;
 }
 
+static bool
+enter(struct outbox *box, struct item *item, struct vpn_text key, struct vpn_text kin)
+{
+	if (!vpn_table_put(&box->table, &item->node, vpn_hash(0, key)))
+		return false;
+	if (vpn_table_put(&box->kin, &item->kin, vpn_hash(0, kin)))
+		return true;
+	vpn_table_remove(&box->table, &item->node);
+	return false;
+}
+
 struct item *
 outbox_put(
     struct outbox *box, struct vpn_text key, const struct vpn_page *page, bool pending)
@@ -113,8 +139,7 @@ outbox_put(
 		leaf_leave(item->leaf);
 	} else {
 		item = calloc(1, sizeof(*item));
-		if (item == NULL ||
-		    !vpn_table_put(&box->table, &item->node, vpn_hash(0, key))) {
+		if (item == NULL || !enter(box, item, key, page->key)) {
 			free(item);
 			leaf_leave(leaf);
 			return NULL;
@@ -133,6 +158,7 @@ outbox_drop(struct outbox *box, struct item *item)
 {
 	unlink_item(box, item);
 	vpn_table_remove(&box->table, &item->node);
+	vpn_table_remove(&box->kin, &item->kin);
 	leaf_leave(item->leaf);
 	free(item);
 }
@@ -161,4 +187,5 @@ outbox_free(struct outbox *box)
 	while (box->first)
 		outbox_drop(box, box->first);
 	vpn_table_free(&box->table);
+	vpn_table_free(&box->kin);
 }

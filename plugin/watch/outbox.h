@@ -21,18 +21,19 @@ struct leaf {
 
 struct item {
 	struct node node; /* by key */
+	struct node kin;  /* by the page's key: the outages of one subject */
 	char key[ITEM_KEY];
 	size_t key_len;
 	struct item *prev, *next; /* by number */
 	struct leaf *leaf;
 	int64_t number;
-	int64_t sent_ms; /* mono, of the last success; 0: none */
+	int64_t sent_ms; /* mono, of the last success, or as if; 0: none */
 	bool pending;    /* a step that nobody has got yet */
 	bool passing;    /* not stored, and dropped when it was sent */
 };
 
 struct outbox {
-	struct table table;
+	struct table table, kin;
 	struct item *first, *last;
 	int64_t number;
 	size_t pending;
@@ -43,6 +44,8 @@ struct item *outbox_find(const struct outbox *, struct vpn_text key);
  * place of what was there. NULL: no memory. */
 struct item *outbox_put(
     struct outbox *, struct vpn_text key, const struct vpn_page *, bool pending);
+/* Has its subject a later outage? Then its end is no news. */
+bool outbox_is_past(const struct outbox *, const struct item *);
 void outbox_drop(struct outbox *, struct item *);
 void outbox_sent(struct outbox *, struct item *, int64_t mono_ms);
 /* The oldest item that is to be sent although it is over; or NULL. */

@@ -8,6 +8,7 @@
 
 #define ROUND 500   /* pages at once */
 #define LOOK_MS 100 /* between two looks at a sink that is not ready */
+#define DOUBT 10    /* what may have changed is said again so much less often */
 
 struct round {
 	struct leaf *leaf[ROUND];
@@ -21,16 +22,38 @@ resend_ms(const struct watch *w)
 	return 1000 * (w->conf.resend_s ? w->conf.resend_s : w->ops->resend_s);
 }
 
+/* "omipsec/NAME/SUBJECT" */
+static struct vpn_text
+subject_of(const struct vpn_page *page)
+{
+	size_t front = sizeof("omipsec//") - 1 + page->name.len;
+
+	return (struct vpn_text){page->key.at + front, page->key.len - front};
+}
+
+/* Of what this node has not told itself: not before it has read what came since. */
+static bool
+is_due_first(const struct watch *w, const struct item *item, int64_t now_ms)
+{
+	if (item->leaf->page.end_ms > 0 || item->sent_ms == 0)
+		return true;
+	return now_ms >= item->sent_ms + (int64_t)w->conf.engine.hold_down * 1000 &&
+	    !vpn_engine_doubts(w->engine, subject_of(&item->leaf->page));
+}
+
 /* Level-triggered receivers hear again of what is open, and for a while of
- * what is over. */
+ * what is over. Another node may be ahead and have told them the contrary. */
 static bool
 is_due(const struct watch *w, const struct item *item, int64_t now_ms)
 {
 	if (item->pending)
-		return true;
+		return is_due_first(w, item, now_ms);
 	if (w->ops->resend_s == 0 || now_ms < item->sent_ms + resend_ms(w))
 		return false;
-	return item->leaf->page.end_ms == 0 || w->ops->linger_s > 0;
+	if (item->leaf->page.end_ms > 0 && w->ops->linger_s == 0)
+		return false;
+	return now_ms >= item->sent_ms + (int64_t)DOUBT * resend_ms(w) ||
+	    !vpn_engine_doubts(w->engine, subject_of(&item->leaf->page));
 }
 
 /* Nobody has to hear of it any more. */
@@ -44,7 +67,8 @@ is_over(const struct watch *w, const struct item *item, int64_t wall_ms)
 	if (!w->ops->pages)
 		return true;
 	return end_ms > 0 &&
-	    (item->passing || wall_ms >= end_ms + (int64_t)w->ops->linger_s * 1000);
+	    (item->passing || wall_ms >= end_ms + (int64_t)w->ops->linger_s * 1000 ||
+		outbox_is_past(&w->box, item));
 }
 
 static int

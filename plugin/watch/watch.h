@@ -27,6 +27,7 @@ struct watch_conf {
 	const struct vpn_sink_conf *sink; /* name, stopping, complain, state_dir */
 	struct vpn_engine_conf engine;    /* without callbacks and started_ms */
 	int resend_s;                     /* 0: as the sink has it */
+	bool catches_up; /* what came while it was away is read first */
 };
 
 /* The file of a watch: "<state_dir>/<name>.state". */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real parts of a scenario: a private rsyslogd, an Alertmanager, a receiver that misbehaves."""
+import copy
 import http.server
 import json
 import os
@@ -42,6 +43,13 @@ class Scenario:
         self.work = os.path.join(root, name)
         os.makedirs(os.path.join(self.work, "state"))
         self.lines, self.parts = [], []
+
+    def room(self, name):
+        """The same scenario in a folder of its own, for one of several parts."""
+        room = copy.copy(self)
+        room.work = self.path(name)
+        os.makedirs(room.path("state"))
+        return room
 
     def check(self, claim, good, told=""):
         self.lines.append(f"{'ok  ' if good else 'FAIL'} {self.name}: {claim}" +
@@ -88,27 +96,22 @@ class Scenario:
             part.stop()
 
 
-class Rsyslog:
-    """params, others: of each action, after its name, rules and stateDir; more: configuration after their ruleset."""
+class Daemon:
+    """A private rsyslogd in the folder of sc; conf: what it has besides counters and an input on a port of its own;
+    stats: that of impstats, which writes the file "stats"."""
 
-    def __init__(self, sc, params, more="", **others):
+    def __init__(self, sc, conf, ruleset=None, stats=""):
         self.sc, self.process = sc, None
         sc.parts.append(self)
-        actions = "".join(f"""
-action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state" shutdownTimeout="2000"
-  action.resumeRetryCount="-1" action.resumeInterval="2" queue.type="LinkedList" queue.size="200000"
-  queue.dequeueBatchSize="1024" queue.timeoutShutdown="5000" queue.timeoutActionCompletion="4000"
-  {it})""" for name, it in {"alerts": params, **others}.items())
+        stats = stats or f'module(load="impstats" interval="1" format="json" log.syslog="off" log.file="{sc.work}/stats")'
+        bound = f' ruleset="{ruleset}"' if ruleset else ""
         sc.write("rsyslog.conf", f"""
-global(workDirectory="{sc.work}" processInternalMessages="on" maxMessageSize="8k" abortOnUncleanConfig="on")
-module(load="{sc.module}")
+global(workDirectory="{sc.work}" processInternalMessages="on")
+{conf}
 module(load="imtcp")
-module(load="impstats" interval="1" format="json" log.syslog="off" log.file="{sc.work}/stats")
+{stats}
 action(type="omfile" file="{sc.work}/messages")
-ruleset(name="in") {{{actions}
-}}
-{more}
-input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{sc.work}/port" ruleset="in")
+input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{sc.work}/port"{bound})
 """)
 
     def command(self):
@@ -157,6 +160,23 @@ input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{sc.work}/po
 
     def reaches(self, counter, value, action="alerts"):
         return poll(lambda: (self.stat(counter, action) or 0) >= value)
+
+
+class Rsyslog(Daemon):
+    """params, others: of each action, after its name, rules and stateDir; more: configuration after their ruleset."""
+
+    def __init__(self, sc, params, more="", stats="", **others):
+        actions = "".join(f"""
+action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state" shutdownTimeout="2000"
+  action.resumeRetryCount="-1" action.resumeInterval="2" queue.type="LinkedList" queue.size="200000"
+  queue.dequeueBatchSize="1024" queue.timeoutShutdown="5000" queue.timeoutActionCompletion="4000"
+  {it})""" for name, it in {"alerts": params, **others}.items())
+        super().__init__(sc, f"""
+global(maxMessageSize="8k" abortOnUncleanConfig="on")
+module(load="{sc.module}")
+ruleset(name="in") {{{actions}
+}}
+{more}""", ruleset="in", stats=stats)
 
 
 class Alertmanager:

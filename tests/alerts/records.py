@@ -140,6 +140,22 @@ def records(sc):
     rs.stop()
 
 
+def findings(sc):
+    """The same outage in OCSF."""
+    rs = Rsyslog(sc, f'output="file" file="{sc.path("out")}" format="ocsf" tunnelState="on" {FAST}').start()
+    found = lambda: [it for it in sc.json_lines("out") if it["class_uid"] == 2004]
+    rs.send(vrp.up("HQ", HQ, BR, 1), vrp.down("HQ", HQ, BR, 1))
+    poll(found)
+    rs.send(vrp.up("HQ", HQ, BR, 2))
+    poll(lambda: len(found()) > 1)
+    rs.stop()
+    sc.same("opened and resolved are one finding", (["Create", "Close"], 1),
+            ([it["activity_name"] for it in found()], len({it["finding_info"]["uid"] for it in found()})))
+    sc.same("and name the tunnel of its events", 1, len({it["metadata"]["correlation_uid"] for it in sc.json_lines("out")}))
+    sc.same("events have the tunnel's state", ["up", "down", "up"],
+            [it["unmapped"]["omipsec"]["tunnel"]["state"] for it in sc.json_lines("out") if it["class_uid"] == 4014])
+
+
 def ruleset(sc):
     """The ruleset that takes the alerts hands them back to the one they came from."""
     shape = "%inputname%|%syslogseverity-text%|%hostname%|%syslogtag%|%msg%|%$!vpn!omipsec!alarm!name%"

@@ -74,7 +74,7 @@ run_event(const struct bench *b, size_t i)
 		return 0;
 	if (vpn_join_wants(&ev))
 		vpn_join_line(b->join, &ev);
-	return vpn_ecs(b->render, &ev, b->out, VPN_EVENT_MAX);
+	return vpn_render_event(b->render, &ev, b->out, VPN_EVENT_MAX);
 }
 
 /* Nanoseconds a line, of the fastest round. */
@@ -243,7 +243,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	b.rules = rules;
-	b.render = vpn_render_new(rules, VPN_LANGUAGE_BOTH);
+	b.render = vpn_render_new(rules, VPN_FORMAT_ECS, VPN_LANGUAGE_BOTH, NULL);
 	b.join = vpn_join_new();
 	b.out = malloc(VPN_EVENT_MAX);
 	read_lines(argv[2], &ordinary);

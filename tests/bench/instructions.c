@@ -43,7 +43,8 @@ hot_event(struct bench *b)
 
 	for (size_t i = 0; i < WORK; i++)
 		n += vpn_recognise(b->rules, &b->line[i], &b->event[0]) &&
-		    vpn_ecs(b->render, &b->event[0], b->out, sizeof(b->out)) > 0;
+		    vpn_render_event(b->render, &b->event[0], b->out, sizeof(b->out)) >
+			0;
 	return n;
 }
 
@@ -148,7 +149,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err);
 		return 1;
 	}
-	b.render = vpn_render_new(b.rules, VPN_LANGUAGE_BOTH);
+	b.render = vpn_render_new(b.rules, VPN_FORMAT_ECS, VPN_LANGUAGE_BOTH, NULL);
 	b.engine = new_engine(b.rules);
 	make_events(&b);
 	if (strcmp(argv[3], "ordinary") == 0)

@@ -390,7 +390,8 @@ main(int argc, char **argv)
 	b.conf.broker = &broker;
 	b.conf.topic = argv[3];
 	b.records = strtoul(argv[5], NULL, 10);
-	b.kn = knowledge_load(argv[1], NULL, VPN_LANGUAGE_EN, err, sizeof(err));
+	b.kn = knowledge_load(
+	    argv[1], NULL, VPN_FORMAT_ECS, VPN_LANGUAGE_EN, NULL, err, sizeof(err));
 	if (!b.kn)
 		die(err);
 	if (!joiner_open(&b.joiner))

@@ -83,7 +83,7 @@ t_help() {
 # Wrong usage: exit 2, a sentence on standard error, nothing on standard output.
 t_usage() {
 	for a in "" "nonsense" "explain --nonsense" "explain --language fr" "explain --rules" \
-	    "explain --timezone 8" "explain --timezone +8:00x" "explain --color blue" \
+	    "explain --format xml" "explain --timezone 8" "explain --timezone +8:00x" "explain --color blue" \
 	    "codes --class bad" "codes more" "lookup" "check a b" "check --json"; do
 		# shellcheck disable=SC2086
 		"$vpnlog" $a > "$work/out" 2> "$work/err" < /dev/null
@@ -142,6 +142,15 @@ t_language() {
 	    v explain --card "$work/in" | grep -q "^  fix " &&
 	    LANG=zh_CN.UTF-8 v explain --card "$work/in" | grep -q "^  处理 " &&
 	    LC_ALL=C LANG=zh_CN.UTF-8 v explain --card "$work/in" | grep -q "^  fix "
+}
+
+# In OCSF the same event has the same id; it is JSON also on a terminal.
+t_format() {
+	cloud "dpd timeout" > "$work/in"
+	v explain --format ecs "$work/in" > "$work/ecs" &&
+	    v explain --format ocsf "$work/in" > "$work/ocsf" &&
+	    cat "$work/ecs" "$work/ocsf" | events 'e[0]["event"]["id"] == e[1]["metadata"]["uid"]' &&
+	    terminal "$vpnlog" explain --rules "$RULES" --format ocsf "$work/in" | grep -q '"class_uid":4014'
 }
 
 # CRLF, NUL, TAB and ESC are written as rsyslog does; the last line may end the file.

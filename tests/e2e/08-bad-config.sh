@@ -33,6 +33,9 @@ mistakes() {
 		mmipsec, wrong container|rules="$RULES" container="rawmsg"|container.*rawmsg
 		mmipsec, wrong language|rules="$RULES" language="fr"|language.*fr
 		mmipsec, missing rules folder|rules="$WORK/no-rules"|no-rules
+		runbookUrl that is no address|$GOOD_FILE runbookUrl="wiki/vpn/"|runbookurl.*wiki
+		runbookUrl that is no folder|$GOOD_FILE runbookUrl="https://wiki/vpn"|runbookurl.*wiki
+		mmipsec, wrong runbookUrl|rules="$RULES" runbookUrl="file:///vpn/"|runbookurl.*file
 		wrong format|$GOOD_FILE format="xml"|format.*xml|xml.*format
 		wrong shutdownTimeout|$GOOD_FILE shutdownTimeout="soon"|shutdowntimeout|soon
 		negative shutdownTimeout|$GOOD_FILE shutdownTimeout="-5"|shutdowntimeout

@@ -273,5 +273,5 @@ check_well_formed() {
 	check "no event of another line" 0 "$(tally foreign)"
 	check "every key is the tunnel's id" 0 "$(tally badkey)"
 	check "every record has its headers" 0 "$(tally badhead)"
-	[ ! -s "$WORK/tally.faults" ] || sed "s/^/     $SCENARIO: /" "$WORK/tally.faults" | cut -c 1-400
+	sed -n "s/^./     $SCENARIO: &/p" "$WORK/tally.faults" | cut -c 1-400
 }

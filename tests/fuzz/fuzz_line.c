@@ -40,7 +40,7 @@ begin(const struct vpn_rules *rules)
 	engine = vpn_engine_new(&conf);
 	vpn_engine_use(engine, rules, NULL);
 	join = vpn_join_new();
-	render = vpn_render_new(rules, VPN_LANGUAGE_ZH);
+	render = vpn_render_new(rules, VPN_FORMAT_ECS, VPN_LANGUAGE_ZH, NULL);
 }
 
 /* What was rendered can be read again. */
@@ -74,7 +74,7 @@ hear(const struct vpn_line *ln, void *arg)
 	vpn_engine_event(engine, &ev, now, &turn);
 	vpn_engine_tick(engine, now);
 	ev.turn = &turn;
-	n = vpn_ecs(render, &ev, json, sizeof(json));
+	n = vpn_render_event(render, &ev, json, sizeof(json));
 	FUZZ_HOLDS(n > 0 && n < sizeof(json));
 	FUZZ_HOLDS(vpn_made_each(rules, (struct vpn_text){json, n}, read_back, &ev, err,
 		       sizeof(err)) == 1);

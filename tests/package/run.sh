@@ -117,6 +117,7 @@ t_bound_to_one_rsyslog() {
 t_samples() {
 	echo 0123456789abcdef0123456789abcdef >"$SYSTEM/etc/omipsec/pagerduty.key"
 	chmod 600 "$SYSTEM/etc/omipsec/pagerduty.key"
+	apt install rsyslog-kafka
 	for sample in "$SYSTEM$EXAMPLES"/*.conf; do
 		cp "$sample" "$SYSTEM/etc/rsyslog.d/vpn.conf"
 		check "$(basename "$sample") passes rsyslogd -N1" yes "$(answer inside rsyslogd -N1)"
@@ -124,6 +125,7 @@ t_samples() {
 	sed -i 's/language="both"/language="none"/' "$SYSTEM/etc/rsyslog.d/vpn.conf"
 	check 'with a mistake it does not' no "$(answer inside rsyslogd -N1)"
 	rm "$SYSTEM/etc/rsyslog.d/vpn.conf" "$SYSTEM/etc/omipsec/pagerduty.key"
+	apt purge rsyslog-kafka
 }
 
 t_a_line_becomes_its_event() {

@@ -135,6 +135,8 @@ static const struct mistake placed[] = {
     {HUAWEI, NULL, "[]\n", 0, 1, "expected 'key: value' lines"},
     {HUAWEI, NULL, "huawei\n", 0, 1, "expected 'key: value' lines"},
     {"vendors/zz.yaml", NULL, "vendor: {id: zz}\n", 0, 9, "'name' is missing"},
+    {GUIDE, "  - slug: unknown_reason\n", "  - slug: ../unknown_reason\n", 0, 5,
+	"'../unknown_reason' is no code"},
     {"codes-zz.yaml", NULL, "codes:\n  - slug: dpd_timeout\n", 1, 5,
 	"'name' is missing"},
     {"codes-zz.yaml", NULL,

@@ -3,7 +3,7 @@
  * to its tunnel, and what is refused. */
 #include <glob.h>
 
-#include "core/ecs.h"
+#include "core/own.h"
 #include "load/made.h"
 #include "unit.h"
 #include "vpn/join.h"
@@ -17,7 +17,7 @@
 /* Two engines: one hears the lines, the other what was made of them. */
 struct twins {
 	const struct vpn_rules *rules;
-	struct vpn_render *render;
+	struct vpn_render *render, *ocsf;
 	struct vpn_join *join;
 	struct vpn_engine *engine[2];
 	struct vpn_now now;
@@ -101,6 +101,7 @@ same_event(const char *row, const struct vpn_event *got, const struct vpn_event 
 	unit_number(row, "repeat", got->repeat, want->repeat);
 	unit_number(row, "peer_is_ip", got->peer_is_ip, want->peer_is_ip);
 	unit_number(row, "local_is_ip", got->local_is_ip, want->local_is_ip);
+	unit_number(row, "line_is_ip", got->line_is_ip, want->line_is_ip);
 	unit_number(row, "time", got->time_ms, want->time_ms);
 	unit_number(
 	    row, "zone", got->zone == VPN_ZONE_NONE, want->zone == VPN_ZONE_NONE);
@@ -114,6 +115,23 @@ same_event(const char *row, const struct vpn_event *got, const struct vpn_event 
 	same_fields(row, got, want);
 }
 
+/* What is rendered from the event is what is rendered from the line, but for the time
+ * as the device wrote it: ECS has no place for that. */
+static void
+same_ocsf(const struct twins *twins, struct vpn_event *got)
+{
+	static char out[2][VPN_EVENT_MAX];
+	const struct vpn_event *events[] = {got, twins->ev};
+	size_t len[2];
+
+	got->device_time = twins->ev->device_time;
+	for (size_t i = 0; i < 2; i++)
+		len[i] =
+		    vpn_render_event(twins->ocsf, events[i], out[i], sizeof(out[i]));
+	same_text(twins->json, "OCSF", (struct vpn_text){out[0], len[0]},
+	    (struct vpn_text){out[1], len[1]});
+}
+
 static void
 compare(struct vpn_made *made, void *arg)
 {
@@ -122,6 +140,7 @@ compare(struct vpn_made *made, void *arg)
 
 	twins->events++;
 	same_event(twins->json, &made->event, twins->ev);
+	same_ocsf(twins, &made->event);
 	vpn_engine_event(twins->engine[0], twins->ev, twins->now, &turn[0]);
 	vpn_engine_event(twins->engine[1], &made->event, twins->now, &turn[1]);
 	assert_memory_equal(&turn[0].state, &turn[1].state, sizeof(turn[0].state));
@@ -135,7 +154,9 @@ hear(struct twins *twins, char *text, size_t len)
 {
 	struct vpn_line ln = {.raw = {text, len},
 	    .host = VPN_TEXT("collector-saw"),
+	    .ip = VPN_TEXT("192.0.2.1"),
 	    .pri = -1,
+	    .number = twins->events % 2 ? 7 : 0,
 	    .received_ms = twins->now.wall_ms,
 	    .archived = true};
 	struct vpn_event ev;
@@ -162,7 +183,7 @@ hear(struct twins *twins, char *text, size_t len)
 		ev.skew_ms = ln.received_ms - ev.time_ms;
 	for (size_t i = 0; i < 2; i++)
 		vpn_engine_tick(twins->engine[i], twins->now);
-	n = vpn_ecs(twins->render, &ev, twins->json, sizeof(twins->json) - 1);
+	n = vpn_render_event(twins->render, &ev, twins->json, sizeof(twins->json) - 1);
 	twins->json[n] = '\0';
 	twins->ev = &ev;
 	if (vpn_made_each(twins->rules, (struct vpn_text){twins->json, n}, compare,
@@ -213,7 +234,8 @@ test_every_line(void **state)
 
 	assert_non_null(twins);
 	twins->rules = *state;
-	twins->render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	twins->render = vpn_render_new(*state, VPN_FORMAT_ECS, VPN_LANGUAGE_BOTH, NULL);
+	twins->ocsf = vpn_render_new(*state, VPN_FORMAT_OCSF, VPN_LANGUAGE_BOTH, NULL);
 	glob(LINES, 0, NULL, &files);
 	glob(SCENARIOS, GLOB_APPEND, NULL, &files);
 	assert_true(files.gl_pathc > 50);
@@ -222,6 +244,7 @@ test_every_line(void **state)
 	assert_true(twins->events > 400);
 	globfree(&files);
 	vpn_render_free(twins->render);
+	vpn_render_free(twins->ocsf);
 	free(twins);
 }
 
@@ -243,6 +266,8 @@ static const struct {
     {GOOD "{}", "no JSON"},
     {"[]", "omipsec.schema is missing"},
     {"{}", "omipsec.schema is missing"},
+    {"{\"class_uid\":4014,\"unmapped\":{\"omipsec\":{\"schema\":1}}}",
+	"it is OCSF, and input=\"event\" reads ECS"},
     {"{\"omipsec\":{\"schema\":\"1\"}}", "omipsec.schema is missing"},
     {"{\"omipsec\":{\"schema\":2}}", "omipsec.schema is 2, and this version knows 1"},
     {"{\"omipsec\":{\"schema\":1}}", "@timestamp is missing"},
@@ -344,6 +369,33 @@ has_no_ip(struct vpn_made *made, void *arg)
 	unit_same("masked", "local", made->event.field[VPN_LOCAL], "198.51.100.xx");
 }
 
+static void
+has_all(struct vpn_made *made, void *arg)
+{
+	const struct vpn_event *ev = &made->event;
+
+	(void)arg;
+	unit_number("state", "tracked", ev->turn->tracked, true);
+	unit_number("state", "state", ev->turn->state, VPN_STATE_DOWN);
+	unit_number("state", "previous", ev->turn->previous, VPN_STATE_UP);
+	unit_number("state", "changed", ev->turn->changed, true);
+	unit_number("bytes", "bytes", (int64_t)ev->line->bytes, 9000);
+	unit_number("repeated", "repeated", ev->repeated, 6);
+	unit_number("zone", "zone", ev->zone_minutes, -210);
+}
+
+/* What only few events have. */
+static void
+test_rare(void **state)
+{
+	read_one(state,
+	    "{" TIME ",\"event\":{" ID "," CREATED ",\"timezone\":\"-03:30\"}," OWN(
+		VENDOR ",\"original_bytes\":9000,\"repeated\":6,"
+		       "\"tunnel\":{\"id\":\"a/1\",\"state\":\"down\","
+		       "\"previous_state\":\"up\",\"changed\":true}") "}",
+	    has_all);
+}
+
 /* What is no address does not become one. */
 static void
 test_foreign_address(void **state)
@@ -405,6 +457,7 @@ main(void)
 	    cmocka_unit_test(test_mistakes),
 	    cmocka_unit_test(test_every_cut),
 	    cmocka_unit_test(test_newer_rules),
+	    cmocka_unit_test(test_rare),
 	    cmocka_unit_test(test_foreign_address),
 	    cmocka_unit_test(test_alert_is_skipped),
 	    cmocka_unit_test(test_more),

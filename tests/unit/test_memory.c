@@ -130,7 +130,8 @@ test_none(void **state)
 	    "Nov 23 08:59:00 gw sshd[1]: Accepted publickey for bob",
 	    "no tag at all",
 	};
-	struct vpn_render *render = vpn_render_new(*state, VPN_LANGUAGE_BOTH);
+	struct vpn_render *render =
+	    vpn_render_new(*state, VPN_FORMAT_ECS, VPN_LANGUAGE_BOTH, NULL);
 	unsigned long before = calls; /* then: what was added */
 	size_t events = 0;
 
@@ -141,7 +142,7 @@ test_none(void **state)
 		if (!vpn_recognise(*state, &ln, &ev))
 			continue;
 		events++;
-		if (vpn_ecs(render, &ev, out, sizeof(out)) == 0)
+		if (vpn_render_event(render, &ev, out, sizeof(out)) == 0)
 			break;
 	}
 	before = calls - before;

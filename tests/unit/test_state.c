@@ -55,6 +55,7 @@ struct walk {
 	unsigned serial;
 	int lag_s; /* between a line's reception and now */
 	int open;
+	enum vpn_state moved; /* to where, as it was told last */
 };
 
 static void
@@ -64,6 +65,12 @@ take(const struct vpn_alarm *alarm, void *arg)
 
 	walk->open += alarm->step == VPN_ALARM_OPENED;
 	walk->open -= alarm->step == VPN_ALARM_RESOLVED;
+}
+
+static void
+note(const struct vpn_move *move, void *arg)
+{
+	((struct walk *)arg)->moved = move->state;
 }
 
 static void
@@ -146,6 +153,9 @@ check(struct walk *walk, enum vpn_state from, int input)
 		fail_msg("state %d, %s: %d to %d, changed %d; expected %d", (int)from,
 		    inputs[input].name, (int)turn.previous, (int)turn.state,
 		    turn.changed, (int)to);
+	if (walk->moved != to || turn.subject.len == 0)
+		fail_msg("state %d, %s: told that it is %d", (int)from,
+		    inputs[input].name, (int)walk->moved);
 	run_for(walk, HOLD_S + 2);
 	if (walk->open != (to == VPN_STATE_DOWN))
 		fail_msg("state %d, %s: %d alerts are open", (int)from,
@@ -178,6 +188,7 @@ begin(struct walk *walk, const struct vpn_rules *rules, const struct vpn_policy 
 	vpn_engine_defaults(&conf);
 	conf.alarm = take;
 	conf.warn = ignore;
+	conf.moved = note;
 	conf.arg = walk;
 	walk->engine = vpn_engine_new(&conf);
 	vpn_engine_use(walk->engine, rules, policy);
@@ -265,6 +276,81 @@ test_a_wrong_clock_is_no_backlog(void **state)
 	vpn_engine_free(walk.engine);
 }
 
+/* A backlog of one partition is read, and another has none: what healed in it is not
+ * told. */
+static void
+test_fresh_news_end_no_backlog(void **state)
+{
+	struct walk walk;
+
+	begin(&walk, *state, NULL);
+	walk.lag_s = 6000;
+	say(&walk, UP);
+	say(&walk, DOWN);
+	for (int lag_s = 6000; lag_s > HOLD_S; lag_s -= 60) {
+		walk.lag_s = lag_s;
+		hear_other(&walk);
+		walk.lag_s = 0;
+		hear_other(&walk);
+		hear_other(&walk);
+		assert_int_equal(walk.open, 0);
+	}
+	say(&walk, UP);
+	run_for(&walk, 2 * HOLD_S);
+	assert_int_equal(walk.open, 0);
+	vpn_engine_free(walk.engine);
+}
+
+/* One of two collectors has a wrong clock: that is no backlog for ever. */
+static void
+test_fresh_news_show_a_wrong_clock(void **state)
+{
+	struct walk walk;
+
+	begin(&walk, *state, NULL);
+	say(&walk, UP);
+	say(&walk, DOWN);
+	for (int i = 0; i < 12 * HOLD_S && walk.open == 0; i++) {
+		walk.lag_s = i % 3 ? 0 : 600;
+		hear_other(&walk);
+	}
+	assert_int_equal(walk.open, 1);
+	vpn_engine_free(walk.engine);
+}
+
+static bool
+is_doubted(const struct walk *walk)
+{
+	return vpn_engine_doubts(walk->engine, vpn_text("198.51.100.1~203.0.113.7"));
+}
+
+/* It is back and only waits for holdUp, or the news are old. */
+static void
+test_what_may_have_changed_is_doubted(void **state)
+{
+	struct walk walk;
+
+	begin(&walk, *state, NULL);
+	say(&walk, UP);
+	say(&walk, DOWN);
+	assert_true(is_doubted(&walk));
+	run_for(&walk, HOLD_S);
+	assert_int_equal(walk.open, 1);
+	assert_false(is_doubted(&walk));
+	walk.lag_s = 3600;
+	hear_other(&walk);
+	assert_true(is_doubted(&walk));
+	walk.lag_s = 0;
+	run_for(&walk, HOLD_S);
+	assert_false(is_doubted(&walk));
+	say(&walk, UP);
+	assert_true(is_doubted(&walk));
+	run_for(&walk, HOLD_S);
+	assert_int_equal(walk.open, 0);
+	assert_false(is_doubted(&walk));
+	vpn_engine_free(walk.engine);
+}
+
 int
 main(void)
 {
@@ -273,6 +359,9 @@ main(void)
 	    cmocka_unit_test(test_nothing_opens_while_lagging),
 	    cmocka_unit_test(test_what_healed_in_a_backlog_is_not_told),
 	    cmocka_unit_test(test_a_wrong_clock_is_no_backlog),
+	    cmocka_unit_test(test_fresh_news_end_no_backlog),
+	    cmocka_unit_test(test_fresh_news_show_a_wrong_clock),
+	    cmocka_unit_test(test_what_may_have_changed_is_doubted),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

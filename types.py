@@ -1,2 +1,0 @@
-import json
-from look import D,show

@@ -7,7 +7,7 @@
 #   vpnlog         the command, which needs no rsyslog
 #   omipsec-rules  what both read
 #
-# On Debian 12 it installs what it needs, and can run again.
+# On Debian 12 and 13 it installs what it needs, and can run again.
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,13 +28,14 @@ check_version() {
 		die "NEWS.md is of $released, packaging/debian/changelog of $packaged: add an entry there"
 }
 
-# Debian wants its folder on top, so it is built in a copy.
+# Debian wants its folder on top, so it is built in a copy; there the version is this Debian's.
 copy_tree() {
 	rm -rf "$WORK"
 	mkdir -p "$WORK/omipsec"
 	(cd "$ROOT" && tar -c --exclude=./build --exclude='./build-*' --exclude=./.git .) |
 		tar -x -C "$WORK/omipsec"
 	mv "$WORK/omipsec/packaging/debian" "$WORK/omipsec/debian"
+	sed -i "1s/~deb12) bookworm;/~deb$VERSION_ID) $VERSION_CODENAME;/" "$WORK/omipsec/debian/changelog"
 }
 
 build_packages() {
@@ -48,12 +49,13 @@ build_packages() {
 # The words of the list are separate packages.
 # shellcheck disable=SC2086
 need_packages $BUILD_PACKAGES build-essential debhelper
+. /etc/os-release
 check_version
 mkdir -p "${1:-$ROOT/build/deb}"
 OUT=$(cd "${1:-$ROOT/build/deb}" && pwd)
 RSYSLOG_SRC=$(sh "$ROOT/packaging/rsyslog-headers.sh" "$ROOT/build/rsyslog")
 export RSYSLOG_SRC
-say "building omipsec $packaged for $(basename "$RSYSLOG_SRC")"
+say "building omipsec $released for $(basename "$RSYSLOG_SRC")"
 copy_tree
 build_packages
 ls "$OUT"/*.deb

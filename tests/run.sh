@@ -15,7 +15,9 @@
 #   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
 #   dashboards  index template and dashboard in a real OpenSearch; the metrics of a
 #            real rsyslogd, alert rules and Grafana's queries by promtool
-#   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged
+#   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged;
+#            and what rpm makes of the RPM packages there
+#   rsyslogs Debian 13's rsyslog, through the scenarios of e2e
 #   fuzz     bytes that nobody thought of, for a minute; fuzz SECONDS for longer
 #   bench    what a line, an event and an alert cost, in one table; only when it is named
 #
@@ -32,13 +34,13 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
 	libcharon-extauth-plugins libstrongswan-standard-plugins
 	libstrongswan-extra-plugins openvpn iproute2 systemd
-	build-essential debhelper lintian debootstrap
+	build-essential debhelper lintian debootstrap rpm rpmlint zsh
 	chromium chromium-driver fonts-noto-cjk python3-html5lib
 	rsyslog-kafka valgrind'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts scale lab report dashboards package fuzz'
+SUITES='unit golden e2e alerts scale lab report dashboards package rsyslogs fuzz'
 FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
@@ -127,6 +129,8 @@ suite_golden() {
 	run 'pages' python3 "$ROOT/tests/golden/pages.py" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'install' install_tests "$RELEASE"
 	run 'vpnlog' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/cli/run.sh"
+	run 'completion' python3 "$ROOT/tests/cli/complete.py" "$RELEASE/vpnlog" "$ROOT/rules" \
+		"$ROOT/packaging/completion"
 }
 
 # `vpnlog check` runs the example lines in the rule files.
@@ -195,6 +199,11 @@ suite_dashboards() {
 
 suite_package() {
 	run 'package' sh "$ROOT/tests/package/run.sh"
+	run 'package rpm' sh "$ROOT/tests/package/rpm.sh"
+}
+
+suite_rsyslogs() {
+	run 'rsyslogs' sh "$ROOT/tests/rsyslogs/run.sh"
 }
 
 suite_fuzz() {

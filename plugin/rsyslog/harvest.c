@@ -122,19 +122,13 @@ is_finished(const struct harvest *har, const struct vpn_made *made)
 	return made && vpn_render_format(har->kn->render) == VPN_FORMAT_ECS;
 }
 
-/* An event, to those that want it. made: where it comes from, or NULL. */
+/* made: where the event comes from, or NULL. */
 static void
-take(struct harvest *har, struct vpn_event *ev, struct vpn_made *made)
+hand_on(struct harvest *har, struct vpn_event *ev, struct vpn_made *made,
+    const struct vpn_turn *turn)
 {
-	struct vpn_turn turn = {0};
-
-	if (har->watch) {
-		watch_event(har->watch, ev, &turn);
-		if (turn.tracked)
-			ev->turn = &turn;
-	}
 	/* What changes the tunnel's state is told even so. */
-	if (ev->repeat && !turn.changed) {
+	if (ev->repeat && !turn->changed) {
 		har->tally.repeated++;
 		if (!har->echoes)
 			return;
@@ -145,10 +139,25 @@ take(struct harvest *har, struct vpn_event *ev, struct vpn_made *made)
 		return;
 	if (!is_finished(har, made))
 		reap(har, ev, (struct vpn_text){NULL, 0});
-	else if (turn.tracked && !vpn_made_turn(made, &turn))
+	else if (turn->tracked && !vpn_made_turn(made, turn))
 		har->starved = true;
 	else
 		reap(har, ev, made->json);
+}
+
+/* An event, to those that want it. */
+static void
+take(struct harvest *har, struct vpn_event *ev, struct vpn_made *made)
+{
+	struct vpn_turn turn = {0};
+
+	if (har->watch) {
+		watch_event(har->watch, ev, &turn);
+		if (turn.tracked)
+			ev->turn = &turn;
+	}
+	hand_on(har, ev, made, &turn);
+	ev->turn = NULL;
 }
 
 static void

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# A clean Debian 12 in WORK/system, which needs root. To be sourced with WORK set.
+# A clean Debian in WORK/system, which needs root. To be sourced with WORK set, and SUITE, such as bookworm.
 #
 # debootstrap makes it once; WORK/base.tar has it for the next time. Nothing is mounted in it and no service starts in
 # it, so that it can be removed at any moment.
@@ -7,17 +7,27 @@
 SYSTEM=$WORK/system
 BASE=$WORK/base.tar
 
-# base_get: fails, with debootstrap's last words, where there is no network.
+# can_make: or the words that say why not.
+can_make() {
+	[ "$(id -u)" -eq 0 ] || { echo 'a clean Debian needs root' && return 1; }
+	command -v debootstrap >/dev/null || { echo 'debootstrap is missing: apt-get install debootstrap' && return 1; }
+}
+
+# base_get [PACKAGE...]: fails, with debootstrap's or apt's last words, where there is no network.
 base_get() {
 	[ ! -f "$BASE" ] || return 0
 	rm -rf "$SYSTEM"
-	debootstrap --variant=minbase bookworm "$SYSTEM" >"$WORK/debootstrap.log" 2>&1 || {
+	debootstrap --variant=minbase "$SUITE" "$SYSTEM" >"$WORK/debootstrap.log" 2>&1 || {
 		tail -n 5 "$WORK/debootstrap.log"
 		return 1
 	}
-	rm -rf "$SYSTEM"/var/cache/apt/* "$SYSTEM"/var/lib/apt/lists/*
 	printf '#!/bin/sh\nexit 101\n' >"$SYSTEM/usr/sbin/policy-rc.d"
 	chmod 755 "$SYSTEM/usr/sbin/policy-rc.d"
+	[ $# -eq 0 ] || { apt_update && apt install "$@"; } || {
+		tail -n 5 "$WORK/apt.log"
+		return 1
+	}
+	rm -rf "$SYSTEM"/var/cache/apt/* "$SYSTEM"/var/lib/apt/lists/*
 	tar -c -C "$SYSTEM" . >"$BASE.part"
 	mv "$BASE.part" "$BASE"
 }
@@ -27,8 +37,6 @@ system_make() {
 	mkdir "$SYSTEM"
 	tar -x -C "$SYSTEM" <"$BASE"
 	mkdir "$SYSTEM/debs"
-	cp /etc/resolv.conf "$SYSTEM/etc/resolv.conf"
-	apt -o APT::Update::Error-Mode=any update
 }
 
 inside() {
@@ -39,6 +47,11 @@ inside() {
 # What it says is in WORK/apt.log.
 apt() {
 	inside apt-get -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >>"$WORK/apt.log" 2>&1
+}
+
+apt_update() {
+	cp /etc/resolv.conf "$SYSTEM/etc/resolv.conf"
+	apt -o APT::Update::Error-Mode=any update
 }
 
 # apt_files FILE...: installs .deb files from outside.

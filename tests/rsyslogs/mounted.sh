@@ -24,6 +24,7 @@ in_system() {
 
 build_and_install() {
 	apt_update
+	apt install rsyslog-kafka
 	inside sh "$ROOT/packaging/deb.sh" "$DEBS"
 	apt_files "$DEBS"/omipsec_*.deb "$DEBS"/omipsec-rules_*.deb "$DEBS"/vpnlog_*.deb || {
 		tail -n 5 "$WORK/apt.log"

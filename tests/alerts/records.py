@@ -83,10 +83,11 @@ def broker_away(sc, rs, kf, known):
 
 def records(sc):
     """To Kafka and to a file; a kill -9 while the alert is open."""
-    kf = None if missing() else Broker().start(sc.work)
+    kf = None if missing() else Broker()
     file = f'output="file" file="{sc.path("out")}" tunnelState="on" {FAST}'
     if kf:
         sc.parts.append(kf)
+        kf.start(sc.work)
         kf.topic(TOPIC, 1)
         rs = Rsyslog(sc, f'output="kafka" broker=["{kf.address}"] topic="{TOPIC}" tunnelState="on" {FAST} '
                          'queue.minDequeueBatchSize="2" queue.minDequeueBatchSize.timeout="1000"', file=file)

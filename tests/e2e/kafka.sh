@@ -4,7 +4,7 @@
 #   kafka_get                         fetches the jars, once for each version
 #   kafka_start DIR [line...]         formats DIR/data and starts; the lines are added to server.properties
 #   kafka_stop, kafka_kill            SIGTERM and SIGKILL; kafka_again starts it anew on the same data and ports
-#   kafka_topic NAME PARTITIONS [key=value...]
+#   kafka_topic NAME PARTITIONS [key=value...]     0 deletes it
 #   kafka_count NAME                  how many records the topic holds
 #   kafka_read NAME                   every record as one line of JSON: key, headers (name, value, ...), payload
 #

@@ -10,6 +10,9 @@
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
 #            restarts and backlogs
+#   faults   brokers, receivers, network, disk, state file and clock fail, rsyslogd is killed:
+#            what is sent, delivered, lost and doubled meanwhile, in one table; all of
+#            it when it is named, a few rows otherwise
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
 #   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
@@ -36,12 +39,13 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	libstrongswan-extra-plugins openvpn iproute2 systemd
 	build-essential debhelper lintian debootstrap rpm rpmlint zsh
 	chromium chromium-driver fonts-noto-cjk python3-html5lib
-	rsyslog-kafka valgrind'
+	rsyslog-kafka valgrind faketime'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts scale lab report dashboards package rsyslogs fuzz'
+SUITES='unit golden e2e alerts scale faults lab report dashboards package rsyslogs fuzz'
 FUZZ_SECONDS=60
+FAULTS=''
 passed=0 failed=0 skipped=0
 
 # The counts of a suite are in the last such line that it printed; a suite that
@@ -178,6 +182,14 @@ suite_scale() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+# FAULTS is a word, or nothing.
+# shellcheck disable=SC2086
+suite_faults() {
+	run 'faults' env FAULTS_TABLE="$LOGS/faults.md" python3 "$ROOT/tests/faults/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog" $FAULTS
+}
+
 suite_lab() {
 	run 'lab' python3 "$ROOT/tests/lab/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
@@ -219,7 +231,7 @@ suite_bench() {
 
 # The words of the lists are separate suites.
 # shellcheck disable=SC2086
-[ $# -gt 0 ] || set -- $SUITES
+[ $# -gt 0 ] || { set -- $SUITES && FAULTS=quick; }
 suites=''
 for word in "$@"; do
 	case " $SUITES bench " in

@@ -10,6 +10,7 @@
 
 #define OPEN_MS (15 * 60 * 1000)
 #define WATCHDOG_MS (4 * 60 * 1000)
+#define DAY_MS (24 * 60 * 60 * 1000)
 #define REQUEST_ALERTS 500
 #define PATH "/api/v2/alerts"
 
@@ -41,18 +42,25 @@ check(const struct vpn_sink_conf *conf, char *err, size_t cap)
 	return -1;
 }
 
+static int64_t
+end_of(const struct vpn_page *page, int64_t now_ms)
+{
+	/* Nobody may have opened it. Where a clock is behind ours, an end of now
+	 * is one to come, and would page. */
+	if (page->step == VPN_ALARM_CLEARED)
+		return now_ms - DAY_MS;
+	if (page->end_ms > 0)
+		return page->end_ms < now_ms ? page->end_ms : now_ms;
+	if (vpn_text_same(page->name, vpn_alarm_name(VPN_ALARM_WATCHDOG)))
+		return now_ms + WATCHDOG_MS;
+	return now_ms + OPEN_MS;
+}
+
 static void
 put_alert(struct vpn_json *js, const struct vpn_page *page, int64_t now_ms)
 {
-	int64_t end = page->end_ms;
+	int64_t end = end_of(page, now_ms);
 
-	if (end == 0)
-		end = now_ms +
-		    (vpn_text_same(page->name, vpn_alarm_name(VPN_ALARM_WATCHDOG))
-			    ? WATCHDOG_MS
-			    : OPEN_MS);
-	else if (end > now_ms)
-		end = now_ms;
 	vpn_json_open(js, NULL, '{');
 	http_raw(js, "labels", page->labels);
 	http_raw(js, "annotations", page->annotations);

@@ -4,6 +4,7 @@ import copy
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ RSYSLOGD = shutil.which("rsyslogd", path=os.environ["PATH"] + ":/usr/sbin:/sbin"
 ALERTMANAGER = shutil.which("prometheus-alertmanager")
 FAST = 'holdDown="2" holdUp="2" gatewayHold="2" '
 WATCHDOG = "OmipsecWatchdog"
+SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging/rsyslog.d")
 
 
 def poll(what, seconds=60):
@@ -94,6 +96,18 @@ class Scenario:
     def end(self):
         for part in reversed(self.parts):
             part.stop()
+
+
+def sample(sc, name, broker, *changes):
+    """A sample as it stands, but for the paths and names of a test. changes: (what is there, what is wanted instead)"""
+    with open(os.path.join(SAMPLES, name)) as file:
+        text = file.read()
+    for old, new in [('["kafka1:9092","kafka2:9092"]', f'["{broker}"]'), ("/var/lib/omipsec", sc.path("state")), *changes]:
+        if old not in text:
+            raise ValueError(f"{name} has no {old}")
+        text = text.replace(old, new)
+    text = re.sub(r'load="(mm|om)ipsec"', rf'load="{os.path.dirname(sc.module)}/\1ipsec.so"', text)
+    return re.sub(r'type="(mm|om)ipsec"', rf'\g<0> rules="{sc.rules}"', text)
 
 
 class Daemon:

@@ -30,10 +30,10 @@ def steps(rc, key=DEDUP):
             for _, how, _, body in rc.asked() if body.get("dedup_key", body.get("groupKey")) == key]
 
 
-def incidents(rc):
+def incidents(rc, key=DEDUP):
     """Opened how often, open at the end; of what was taken."""
     ever, now = 0, False
-    for how, over in steps(rc):
+    for how, over in steps(rc, key):
         if how in (200, 202):
             ever += not over and not now
             now = not over

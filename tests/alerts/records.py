@@ -1,51 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alerts as records where events go, as messages in a ruleset, and as a rehearsal."""
 import json
-import os
-import shutil
-import subprocess
 import time
 
+from broker import Broker, missing
 from parts import FAST, Receiver, Rsyslog, poll
 from vrp import BR, HQ, PAIR
 import vrp
 
-E2E = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e")
 TOPIC = "outages"
 OTHER_BR = "203.0.113.8"
 
 
-class Broker:
-    """A real Kafka."""
-
-    def __init__(self, sc):
-        self.env = dict(os.environ, KAFKA_HERE=E2E, KAFKA_DIR=sc.path("kafka"))
-        self.there = bool(shutil.which("java") and shutil.which("kcat")) and self.run("kafka_get").returncode == 0
-        if not self.there:
-            return
-        sc.parts.append(self)
-        # Its output must not keep our pipe open.
-        self.run('kafka_start "$KAFKA_DIR" >/dev/null 2>"$KAFKA_DIR.err"')
-        self.address = self.run('echo "$KAFKA_BROKER"').stdout.strip()
-        if self.run(f"kafka_topic {TOPIC} 1").returncode != 0:
-            raise RuntimeError("Kafka did not start: " + sc.read("kafka.err"))
-
-    def run(self, command):
-        here = '[ ! -f "$KAFKA_DIR/server.properties" ] || kafka_here'
-        return subprocess.run(["sh", "-c", f'. "{E2E}/kafka.sh"\n{here}\n{command}'], env=self.env, capture_output=True,
-                              text=True, stdin=subprocess.DEVNULL)
-
-    def again(self):
-        self.run('kafka_again >/dev/null 2>>"$KAFKA_DIR.err"')
-
-    def records(self):
-        return [json.loads(line) for line in self.run(f"kafka_read {TOPIC}").stdout.splitlines()]
-
-    def values(self):
-        return [json.loads(it["payload"]) for it in self.records()]
-
-    def stop(self):
-        self.run("kafka_stop")
+def values(kf):
+    return [json.loads(it["payload"]) for it in kf.records(TOPIC)]
 
 
 def alerts_of(values):
@@ -106,8 +74,8 @@ def broker_away(sc, rs, kf, known):
     sc.check("and they end", rs.reaches("alerts.resolved", resolved + 2), rs.stat("alerts.resolved"))
     time.sleep(3)
     kf.again()
-    poll(lambda: has(kf.values(), "resolved", 3), 120)
-    late = [it for it in alerts_of(kf.values()) if it["event"]["id"] not in known]
+    poll(lambda: has(values(kf), "resolved", 3), 120)
+    late = [it for it in alerts_of(values(kf)) if it["event"]["id"] not in known]
     sc.same("when the broker is back, both records of each come",
             [(it, what) for it in sorted([PAIR, other]) for what in ("ipsec-alert-opened", "ipsec-alert-resolved")],
             sorted({(it["omipsec"]["alarm"]["subject"], it["event"]["action"]) for it in late}))
@@ -115,16 +83,19 @@ def broker_away(sc, rs, kf, known):
 
 def records(sc):
     """To Kafka and to a file; a kill -9 while the alert is open."""
-    kf = Broker(sc)
+    kf = None if missing() else Broker()
     file = f'output="file" file="{sc.path("out")}" tunnelState="on" {FAST}'
-    if kf.there:
+    if kf:
+        sc.parts.append(kf)
+        kf.start(sc.work)
+        kf.topic(TOPIC, 1)
         rs = Rsyslog(sc, f'output="kafka" broker=["{kf.address}"] topic="{TOPIC}" tunnelState="on" {FAST} '
                          'queue.minDequeueBatchSize="2" queue.minDequeueBatchSize.timeout="1000"', file=file)
     else:
         sc.skip("ALERTS IN KAFKA ARE NOT TESTED, there is no Kafka to be had")
         rs = Rsyslog(sc, file)
     rs.start()
-    both_have = lambda action: poll(lambda: has(sc.json_lines("out"), action) and (not kf.there or has(kf.values(), action)))
+    both_have = lambda action: poll(lambda: has(sc.json_lines("out"), action) and (not kf or has(values(kf), action)))
     rs.send(vrp.up("HQ", HQ, BR, 1), vrp.down("HQ", HQ, BR, 1), vrp.torn("HQ", HQ, BR, 99))
     both_have("opened")
     rs.kill()
@@ -132,8 +103,8 @@ def records(sc):
     rs.send(vrp.up("HQ", HQ, BR, 2))
     both_have("resolved")
     one_outage(sc, "file", sc.json_lines("out"))
-    if kf.there:
-        found = kf.records()
+    if kf:
+        found = kf.records(TOPIC)
         known = one_outage(sc, "kafka", [json.loads(it["payload"]) for it in found])
         addressed(sc, found)
         broker_away(sc, rs, kf, known)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """run.py MODULE RULES SCHEMA VPNLOG [SCENARIO...]: alerts from a real rsyslogd to real receivers."""
+import os
 import sys
 
 sys.dont_write_bytecode = True
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
 
 from parts import ALERTMANAGER, RSYSLOGD
 import certificates

@@ -67,11 +67,11 @@ def interrupted(root, number, shared):
     os._exit(128 + number)
 
 
-def main(usage, together, alone=(), missing="", shared=()):
+def main(usage, together, alone=(), missing="", shared=(), finish=str):
     """The command line of a suite: its four files and the scenarios that are wanted.
 
     alone: those that measure have the machine for themselves; missing: what the machine lacks; shared: parts that all
-    scenarios use, started with the folder of the suite."""
+    scenarios use, started with the folder of the suite; finish: text for the end."""
     tested, wanted = [os.path.abspath(it) for it in sys.argv[1:5]], sys.argv[5:]
     if len(tested) < 4:
         sys.exit(usage)
@@ -107,5 +107,6 @@ def main(usage, together, alone=(), missing="", shared=()):
         for it in shared:
             it.stop()
     tell(tidy(root, count("FAIL")))
+    print(finish(), end="")
     print(f"{count('ok')} passed, {count('FAIL')} failed, {count('skip')} skipped")
     return 1 if count("FAIL") else 0

@@ -6,48 +6,40 @@ import socket
 import subprocess
 import time
 
+from broker import Broker
 from parts import RSYSLOGD, poll
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-E2E = os.path.join(os.path.dirname(HERE), "e2e")
 CPUCLOCK_SCHED = 2
 STILL, STILL_MOST = 0.25, 0.001  # so long with so little CPU: everything is done
 # What runs for minutes under load has a heap and the compiler that servers have.
 JAVA = "-Xms1g -Xmx1g -Dorg.apache.logging.log4j.level=INFO"
 
 
-class Broker:
-    """The Kafka of tests/e2e, one topic of four partitions."""
+class Topic:
+    """One topic of four partitions in a broker of its own."""
 
-    TOPIC = "bench"
+    NAME = "bench"
     PARTITIONS = 4
 
-    def __init__(self, root):
-        self.dir = os.path.join(root, "kafka")
+    def __init__(self):
+        self.broker = Broker(KAFKA_JAVA=JAVA)
 
-    def shell(self, script):
-        done = subprocess.run(["sh", "-euc", '. "$KAFKA_HERE/kafka.sh"; ' + script], text=True, stdout=subprocess.PIPE,
-                              env={**os.environ, "KAFKA_HERE": E2E, "KAFKA_DIR": self.dir, "KAFKA_JAVA": JAVA})
-        if done.returncode:
-            raise RuntimeError("the broker could not be used: " + script)
-        return done.stdout.strip()
-
-    def start(self):
-        self.shell('kafka_get >&2; kafka_start "$KAFKA_DIR" log.retention.check.interval.ms=10000')
-        self.address = self.shell('kafka_here; echo "$KAFKA_BROKER"')
-        self.shell(f"kafka_here; kafka_topic {self.TOPIC} {self.PARTITIONS} retention.bytes=200000000 segment.bytes=50000000")
-        return self
+    def start(self, root):
+        self.broker.start(root, "log.retention.check.interval.ms=10000")
+        self.broker.topic(self.NAME, self.PARTITIONS, "retention.bytes=200000000", "segment.bytes=50000000")
+        self.address = self.broker.address
 
     def count(self):
-        return int(self.shell(f"kafka_here; kafka_count {self.TOPIC}"))
+        return self.broker.count(self.NAME)
 
     def mean_size(self):
         """Bytes of a value, of the last hundred of each partition."""
-        sizes = self.shell(f"kafka_here; kcat -b $KAFKA_BROKER -C -t {self.TOPIC} -o -100 -e -q -f '%S\\n'").split()
+        sizes = self.broker.ask(f"kcat -b $KAFKA_BROKER -C -t {self.NAME} -o -100 -e -q -f '%S\\n'").split()
         return sum(map(int, sizes)) // len(sizes)
 
     def stop(self):
-        self.shell("kafka_stop")
+        self.broker.stop()
 
 
 class Daemon:

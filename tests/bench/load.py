@@ -3,7 +3,8 @@
 import os
 import subprocess
 
-from daemon import E2E, Broker, Daemon
+from broker import E2E
+from daemon import Daemon
 from parts import Scenario
 import latency
 import variants
@@ -29,14 +30,14 @@ def memory(bench):
     ordinary = bench.program("ordinary-lines", bench.file("golden/ordinary.txt"), str(ORDINARY)).encode()
     vpn, ordinary = vpn.stdout.splitlines(True), ordinary.splitlines(True)
     action = variants.omipsec(bench, 'output="kafka" ' + variants.kafka(bench))
-    before = bench.broker.count()
+    before = bench.topic.count()
     with Daemon(bench.root, f'ruleset(name="in" {variants.QUEUE}) {{\n{action}\n}}', [bench.module]) as daemon:
         sizes, sent = {0: daemon.rss()}, 0
         for mark in FIRST, LINES // 2, LINES:
             daemon.feed(*interleave(ordinary, vpn, sent, mark))
             daemon.settle()
             sizes[mark], sent = daemon.rss(), mark
-    bench.same("memory: records", LINES // SHARE, bench.broker.count() - before)
+    bench.same("memory: records", LINES // SHARE, bench.topic.count() - before)
     bench.table.group("Memory of rsyslogd with omipsec to Kafka")
     bench.table.add(f"after {LINES:,} lines : after {LINES // 2:,}", sizes[LINES] / sizes[LINES // 2], f"at most {FLAT}",
                     ", ".join(f"{size / 1024:.1f} MB after {mark:,}" for mark, size in sizes.items()))

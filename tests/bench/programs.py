@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 
-from daemon import E2E, HERE, Broker
+from broker import E2E
+from daemon import HERE, Topic
 
 RECORDS = 120000  # of a round of bench-sink
 KINDS = 20480     # distinct ones among them: 20 batches of 1024, 160 of 128
@@ -25,7 +26,7 @@ def kafka(bench):
     with open(lines, "wb") as file:
         subprocess.run(["python3", f"{E2E}/lines.py", "--lines", str(KINDS), "--vpn", "1"], stdout=file, check=True)
     bench.table.group("Kafka, same broker, records and settings")
-    bench.table.add_lines(bench.program("bench-sink", bench.rules, bench.broker.address, Broker.TOPIC, lines,
+    bench.table.add_lines(bench.program("bench-sink", bench.rules, bench.topic.address, Topic.NAME, lines,
                                         str(RECORDS)))
 
 

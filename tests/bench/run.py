@@ -15,9 +15,9 @@ import traceback
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(1, os.path.join(os.path.dirname(HERE), "alerts"))
+sys.path[1:1] = [os.path.join(os.path.dirname(HERE), it) for it in ("alerts", "e2e")]
 
-from daemon import Broker
+from daemon import Topic
 from table import Table, machine
 import load
 import programs
@@ -38,7 +38,7 @@ class Bench:
         self.vpnlog = os.path.join(self.build, "vpnlog")
         self.root = tempfile.mkdtemp(prefix="omipsec-bench.")
         os.chmod(self.root, 0o755)
-        self.broker, self.table = Broker(self.root), Table()
+        self.topic, self.table = Topic(), Table()
         self.failed = 0
 
     def path(self, name):
@@ -66,7 +66,7 @@ class Bench:
 
 def play(bench, names):
     if WITH_BROKER & set(names):
-        bench.broker.start()
+        bench.topic.start(bench.root)
     for name in names:
         begun = time.monotonic()
         try:
@@ -85,7 +85,7 @@ def main():
     try:
         play(bench, names)
     finally:
-        bench.broker.stop()
+        bench.topic.stop()
         shutil.rmtree(bench.root)
     print(f"\n{machine()}\n{bench.table.text()}\n")
     with open(os.path.join(bench.build, "bench.md"), "w") as file:

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 
-from daemon import E2E, HERE, Broker, Daemon
+from broker import E2E
+from daemon import HERE, Daemon, Topic
 
 SHARES = {"0": 400000, "0.01": 400000, "1": 100000}  # of VPN lines, and how many lines
 EIGHT = 8
@@ -42,7 +43,7 @@ def omipsec(bench, params):
 
 
 def kafka(bench):
-    return f'broker=["{bench.broker.address}"] topic="{Broker.TOPIC}" confParam={json.dumps(PRODUCER)}'
+    return f'broker=["{bench.topic.address}"] topic="{Topic.NAME}" confParam={json.dumps(PRODUCER)}'
 
 
 def lookup_table(bench):
@@ -90,7 +91,7 @@ def make_lines(bench, share):
 
 
 def measure(bench, variant, share, lines):
-    before = bench.broker.count() if variant.publishes else 0
+    before = bench.topic.count() if variant.publishes else 0
     with Daemon(bench.root, variant.ruleset(share), variant.modules, quiet=True) as daemon:
         begun = daemon.cpu()
         daemon.feed(lines)
@@ -98,8 +99,8 @@ def measure(bench, variant, share, lines):
         variant.cost.setdefault(share, []).append((daemon.cpu() - begun) / SHARES[share])
     if variant.publishes:
         wanted = round(SHARES[share] * float(share))
-        bench.same(f"{variant.name}: records of {share} VPN lines", wanted, bench.broker.count() - before)
-        variant.size = variant.size or wanted and bench.broker.mean_size()
+        bench.same(f"{variant.name}: records of {share} VPN lines", wanted, bench.topic.count() - before)
+        variant.size = variant.size or wanted and bench.topic.mean_size()
 
 
 def added(variant, alone, share):

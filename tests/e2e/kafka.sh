@@ -4,7 +4,7 @@
 #   kafka_get                         fetches the jars, once for each version
 #   kafka_start DIR [line...]         formats DIR/data and starts; the lines are added to server.properties
 #   kafka_stop, kafka_kill            SIGTERM and SIGKILL; kafka_again starts it anew on the same data and ports
-#   kafka_topic NAME PARTITIONS [key=value...]
+#   kafka_topic NAME PARTITIONS [key=value...]     0 deletes it
 #   kafka_count NAME                  how many records the topic holds
 #   kafka_read NAME                   every record as one line of JSON: key, headers (name, value, ...), payload
 #
@@ -35,7 +35,7 @@ kafka_get() {
 
 # A process that has ended but whose parent has not asked yet is not alive.
 kafka_alive() {
-	[ -s "$KAFKA_DIR/pid" ] && grep -q '^State:[[:space:]]*[^ZX]' "/proc/$(cat "$KAFKA_DIR/pid")/status" 2>/dev/null
+	[ -s "$KAFKA_DIR/pid" ] && grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$(cat "$KAFKA_DIR/pid")/status" 2>/dev/null
 }
 
 # Below the range from which the kernel takes ports for connections: otherwise a client that knocks at the port of a
@@ -83,9 +83,9 @@ kafka_properties() {
 	EOF
 }
 
-# KAFKA_BROKER of the broker in KAFKA_DIR.
+# KAFKA_BROKER of the broker in KAFKA_DIR; of two lines of a kind the later is the broker's.
 kafka_here() {
-	KAFKA_BROKER=$(sed -n 's/^advertised.listeners=PLAINTEXT:\/\///p' "$KAFKA_DIR/server.properties")
+	KAFKA_BROKER=$(sed -n 's/^advertised.listeners=PLAINTEXT:\/\/\([^,]*\).*/\1/p' "$KAFKA_DIR/server.properties" | tail -n 1)
 }
 
 kafka_start() {
@@ -166,7 +166,7 @@ kafka_topic() {
 }
 
 kafka_leaders() {
-	kcat -b "$KAFKA_BROKER" -L -m 5 -t "$1" 2>/dev/null | grep -c 'partition .*leader 1,' || true
+	kcat -b "$KAFKA_BROKER" -L -m 5 -t "$1" 2>/dev/null | grep -c 'partition .*leader [0-9]' || true
 }
 
 # The sum of the partitions' ends: nothing is ever deleted here, and no transaction leaves its marks.

@@ -71,7 +71,7 @@ poll() {
 
 # A zombie has ended, whatever kill -0 says of it.
 alive() {
-	grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null
+	grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null
 }
 
 ended() {

@@ -43,8 +43,8 @@ HEADERS = [lambda t: bsd(t),
 class Vpn:
   """The k-th VPN line of a run. The number k makes the line's time, and one field of its body, its own."""
 
-  def __init__(self, rng, tunnels, reason, start):
-    self.rng, self.tunnels, self.reason, self.start = rng, tunnels, reason, start
+  def __init__(self, rng, a, start):
+    self.rng, self.tunnels, self.reason, self.up, self.start = rng, a.tunnels, a.reason, a.up, start
 
   def place(self, k):
     n = k % self.tunnels
@@ -88,6 +88,8 @@ class Vpn:
     self.place(k)
     if self.reason:
       return "negotiation", *self.negotiation(k, self.reason, 0)
+    if self.up:
+      return "established", *self.started(k)
     shape = k % 25
     if shape == 7:
       return "unknown", *self.negotiation(k, UNKNOWN, 0)
@@ -131,6 +133,7 @@ def arguments():
   p.add_argument("--vpn", type=float, default=0.01, help="share of VPN lines, 0 to 1 (default 0.01)")
   p.add_argument("--tunnels", type=int, default=1000, help="how many tunnels the VPN lines speak of (default 1000)")
   p.add_argument("--reason", help="make every VPN line a negotiation failure with this reason")
+  p.add_argument("--up", action="store_true", help="make every VPN line a tunnel that came up")
   p.add_argument("--first", type=int, default=1, help="number of the first VPN line; another gives other events")
   p.add_argument("--seed", type=int, default=1)
   p.add_argument("--start", help="the first line's device time, such as 2026-11-20T00:00:00 (the default), or now")
@@ -147,7 +150,7 @@ def main():
     start = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None, microsecond=0)
   elif a.start:
     start = datetime.datetime.fromisoformat(a.start)
-  vpn, k = Vpn(rng, a.tunnels, a.reason, start), a.first
+  vpn, k = Vpn(rng, a, start), a.first
   classes = dict.fromkeys(["negotiation", "disconnect", "established", "unknown"], 0)
   markers = []
   for i in range(a.lines):

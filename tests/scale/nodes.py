@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two collectors, a topic, alerting nodes and an Alertmanager: the samples of packaging/rsyslog.d as they stand, but for
 the paths, names and holds of a test."""
-import os
-import re
-
 from broker import Broker
-from parts import FAST, Alertmanager, Daemon, Receiver, poll
+from parts import FAST, Alertmanager, Daemon, Receiver, poll, sample
 import tunnels
 
-SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging/rsyslog.d")
 PARTITIONS = 3
 # With one of these a tunnel is in every partition.
 HELLO = [tunnels.Tunnel(40000 + 4 * i) for i in range(12)]
@@ -16,29 +12,17 @@ HELLO = [tunnels.Tunnel(40000 + 4 * i) for i in range(12)]
 broker = Broker()
 
 
-def sample(sc, name, *changes):
-    """changes: (what is there, what is wanted instead)"""
-    with open(os.path.join(SAMPLES, name)) as file:
-        text = file.read()
-    for old, new in [('["kafka1:9092","kafka2:9092"]', f'["{broker.address}"]'), ("/var/lib/omipsec", sc.path("state")),
-                     *changes]:
-        if old not in text:
-            raise ValueError(f"{name} has no {old}")
-        text = text.replace(old, new)
-    text = re.sub(r'load="(mm|om)ipsec"', rf'load="{os.path.dirname(sc.module)}/\1ipsec.so"', text)
-    return re.sub(r'type="(mm|om)ipsec"', rf'\g<0> rules="{sc.rules}"', text)
-
-
 def collector(sc, name, topic, *changes):
     room = sc.room(name)
-    return Daemon(room, sample(room, "omipsec-collector.conf", ('topic="vpn-events"', f'topic="{topic}"'), *changes)).start()
+    return Daemon(room, sample(room, "omipsec-collector.conf", broker.address,
+                               ('topic="vpn-events"', f'topic="{topic}"'), *changes)).start()
 
 
 def alerter(sc, name, topic, url, *changes, holds=FAST):
     """Not started yet."""
     room = sc.room(name)
     return Daemon(room, sample(
-        room, "omipsec-alerting-node.conf", ('topic="vpn-events"', f'topic="{topic}"'),
+        room, "omipsec-alerting-node.conf", broker.address, ('topic="vpn-events"', f'topic="{topic}"'),
         ('["http://am1:9093","http://am2:9093"]', f'["{url}"] {holds}'),
         ("group.id=omipsec-alerts-1", f"group.id={topic}-{name}"), ("group.instance.id=1", f"group.instance.id={name}"),
         *changes))

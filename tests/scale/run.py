@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """run.py MODULE RULES SCHEMA VPNLOG [SCENARIO...]: several collectors, one Kafka, several alerting nodes, one pager."""
 import os
-import shutil
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../alerts"))
+sys.path[1:1] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", it) for it in ("alerts", "e2e")]
 
-from broker import shell
 from nodes import broker
 from parts import ALERTMANAGER, RSYSLOGD
+import broker as kafka
 import incidents
 import stage
 
@@ -20,19 +19,14 @@ SCENARIOS = [incidents.killed, incidents.backlog, incidents.again, incidents.new
 
 
 def missing():
-    for name, there in (("rsyslogd", RSYSLOGD), ("prometheus-alertmanager", ALERTMANAGER),
-                        *((it, shutil.which(it)) for it in ("kcat", "java", "mvn"))):
+    for name, there in (("rsyslogd", RSYSLOGD), ("prometheus-alertmanager", ALERTMANAGER)):
         if not there:
             return f"{name} is missing"
     tried = subprocess.run([RSYSLOGD, "-N1", "-f", "/dev/stdin"], input='module(load="imkafka")\nuser.* ~\n', text=True,
                            capture_output=True)
     if "imkafka" in tried.stderr:
         return "rsyslog's imkafka is missing: apt-get install --no-install-recommends rsyslog-kafka"
-    try:
-        shell("kafka_get >&2")
-    except RuntimeError:
-        return "Maven could not fetch Apache Kafka; its last words are above"
-    return ""
+    return kafka.missing()
 
 
 if __name__ == "__main__":

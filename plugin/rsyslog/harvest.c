@@ -115,7 +115,28 @@ reap(struct harvest *har, const struct vpn_event *ev, struct vpn_text json)
 	har->n++;
 }
 
-/* An event, to those that want it. made: where it comes from, or NULL. */
+/* made: where the event comes from, or NULL. */
+static void
+publish(struct harvest *har, const struct vpn_event *ev, struct vpn_made *made,
+    const struct vpn_turn *turn)
+{
+	/* What changes the tunnel's state is told even so. */
+	if (ev->repeat && !turn->changed) {
+		har->tally.repeated++;
+		if (!har->echoes)
+			return;
+	}
+	har->tally.events[ev->class]++;
+	har->tally.unknown += ev->unknown;
+	if (har->silent)
+		return;
+	if (made && turn->tracked && !vpn_made_turn(made, turn))
+		har->starved = true;
+	else
+		reap(har, ev, made ? made->json : (struct vpn_text){NULL, 0});
+}
+
+/* An event, to those that want it. */
 static void
 take(struct harvest *har, struct vpn_event *ev, struct vpn_made *made)
 {
@@ -125,20 +146,8 @@ take(struct harvest *har, struct vpn_event *ev, struct vpn_made *made)
 		watch_event(har->watch, ev, &turn);
 		ev->turn = &turn;
 	}
-	/* What changes the tunnel's state is told even so. */
-	if (ev->repeat && !turn.changed) {
-		har->tally.repeated++;
-		if (!har->echoes)
-			return;
-	}
-	har->tally.events[ev->class]++;
-	har->tally.unknown += ev->unknown;
-	if (har->silent)
-		return;
-	if (made && turn.tracked && !vpn_made_turn(made, &turn))
-		har->starved = true;
-	else
-		reap(har, ev, made ? made->json : (struct vpn_text){NULL, 0});
+	publish(har, ev, made, &turn);
+	ev->turn = NULL;
 }
 
 static void

@@ -73,13 +73,14 @@ vpn_refused_put(struct vpn_refused *refused, const char *reason, struct vpn_text
 	/* An escaped byte takes six. */
 	size_t room = 6 * (strlen(reason) + key.len + value.len) + 256;
 	char *line = refused->file.path ? malloc(room) : NULL;
-	struct vpn_json js = {line, line + room, false, false};
+	struct vpn_json js;
 	int result;
 
 	if (line == NULL) {
 		errno = refused->file.path ? ENOMEM : 0;
 		return -1;
 	}
+	js = (struct vpn_json){line, line + room, false, false};
 	put_line(&js, reason, key, id, value);
 	result = write_line(refused, line, (size_t)(js.at - line));
 	free(line);

@@ -156,18 +156,22 @@ sample_here() {
 
 # --- rsyslogd ---------------------------------------------------------------------------------------------------
 
-# A module built with AddressSanitizer needs its runtime loaded first. rsyslogd's own leaks at exit are not our subject.
-under_asan() {
-	grep -q __asan_init "$OMIPSEC_SO"
+# A module built with a sanitizer needs its runtime loaded first.
+sanitizer() {
+	for name in asan tsan; do
+		! grep -q "__${name}_init" "$OMIPSEC_SO" || echo "$name"
+	done
 }
 
+# rsyslogd's own leaks at exit are not our subject; those of threads are.
 rsyslog_run() {
-	if under_asan; then
-		LD_PRELOAD=$(cc -print-file-name=libasan.so) \
-			ASAN_OPTIONS="detect_leaks=0:log_path=$WORK/asan:suppressions=$E2E/asan.supp" UBSAN_OPTIONS="print_stacktrace=1:log_path=$WORK/asan" \
-			exec "$RSYSLOGD" "$@"
-	fi
-	exec "$RSYSLOGD" "$@"
+	runtime=$(sanitizer)
+	[ -n "$runtime" ] || exec "$RSYSLOGD" "$@"
+	preload=$(cc -print-file-name="lib$runtime.so")
+	[ "$runtime" = asan ] || preload=$preload:$(dirname "$OMIPSEC_SO")/../../tests/libc11.so
+	options=log_path=$WORK/sanitizer:suppressions=$E2E/$runtime.supp
+	LD_PRELOAD=$preload ASAN_OPTIONS="detect_leaks=0:$options" TSAN_OPTIONS="$options" \
+		UBSAN_OPTIONS="print_stacktrace=1:log_path=$WORK/sanitizer" exec "$RSYSLOGD" "$@"
 }
 
 # -N1: prints what rsyslogd says of a configuration and answers as it does.
@@ -232,7 +236,7 @@ rsyslog_hup() {
 check_clean_end() {
 	rsyslog_stop 30 || true
 	check "rsyslogd ended well" 0 "$RSYSLOG_STATUS"
-	! under_asan || check "no sanitizer report" "" "$(cat "$WORK"/asan.* 2>/dev/null | head -n 20)"
+	[ -z "$(sanitizer)" ] || check "no sanitizer report" "" "$(cat "$WORK"/sanitizer.* 2>/dev/null | head -n 20)"
 }
 
 send_tcp() {

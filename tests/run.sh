@@ -22,6 +22,8 @@
 #            and what rpm makes of the RPM packages there
 #   rsyslogs Debian 13's rsyslog, through the scenarios of e2e
 #   fuzz     bytes that nobody thought of, for a minute; fuzz SECONDS for longer
+#   races    what has threads, and rsyslogd itself, under ThreadSanitizer; only when named
+#   analysis gcc -fanalyzer, clang-tidy, cppcheck; only when named
 #   bench    what a line, an event and an alert cost, in one table; only when it is named
 #
 # On Debian 12 it installs what it needs. It ends with one line, `N passed,
@@ -39,11 +41,12 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	libstrongswan-extra-plugins openvpn iproute2 systemd
 	build-essential debhelper lintian debootstrap rpm rpmlint zsh
 	chromium chromium-driver fonts-noto-cjk python3-html5lib
-	rsyslog-kafka valgrind faketime'
+	rsyslog-kafka valgrind faketime clang-tidy cppcheck'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 LOGS=$ROOT/build/logs
 SUITES='unit golden e2e alerts scale faults lab report dashboards package rsyslogs fuzz'
+NAMED='races analysis bench' # only when they are named
 FUZZ_SECONDS=60
 FAULTS=''
 passed=0 failed=0 skipped=0
@@ -75,10 +78,15 @@ run() {
 	count "$log" "$(cat "$LOGS/status")"
 }
 
-# unit_tests BUILD: every cmocka program there, and what they add up to.
+# unit_tests BUILD [NAME...]: the cmocka programs there, all or those, and what they add
+# up to.
 unit_tests() {
-	good=0 bad=0
-	for program in "$1"/tests/test_*; do
+	there=$1/tests good=0 bad=0
+	shift
+	[ $# -gt 0 ] || set -- '*'
+	# The names are patterns.
+	# shellcheck disable=SC2086
+	for program in $(printf "$there/test_%s " "$@"); do
 		[ -x "$program" ] || continue
 		out=$LOGS/$(basename "$program").out
 		status=0
@@ -170,6 +178,18 @@ suite_e2e() {
 		sh "$ROOT/tests/e2e/run.sh"
 }
 
+# What has threads: the unit tests that do, and rsyslogd's four workers.
+suite_races() {
+	build tsan
+	run 'unit under TSan' unit_tests "$ROOT/build/tsan" join file kafka leftover
+	run 'e2e under TSan' env BUILD="$ROOT/build/tsan" RULES="$ROOT/rules" \
+		sh "$ROOT/tests/e2e/run.sh" mixed tags races
+}
+
+suite_analysis() {
+	run 'analysis' python3 "$ROOT/tests/analysis/run.py" "$ROOT" "$RELEASE"
+}
+
 suite_alerts() {
 	run 'alerts' python3 "$ROOT/tests/alerts/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
@@ -234,14 +254,14 @@ suite_bench() {
 [ $# -gt 0 ] || { set -- $SUITES && FAULTS=quick; }
 suites=''
 for word in "$@"; do
-	case " $SUITES bench " in
+	case " $SUITES $NAMED " in
 	*" $word "*) suites="$suites $word" && continue ;;
 	esac
 	case $suites$word in
 	*fuzz*[!0-9]) ;;
 	*fuzz*) FUZZ_SECONDS=$word && continue ;;
 	esac
-	echo "run.sh: there is no suite '$word'; there are $SUITES bench" >&2
+	echo "run.sh: there is no suite '$word'; there are $SUITES $NAMED" >&2
 	exit 2
 done
 mkdir -p "$LOGS"

@@ -42,7 +42,7 @@ setup(void **state)
 
 	assert_int_equal(unit_setup(state), 0);
 	lab.rules = *state;
-	lab.render = vpn_render_new(lab.rules, VPN_LANGUAGE_EN, NULL);
+	lab.render = vpn_render_new(lab.rules, VPN_FORMAT_ECS, VPN_LANGUAGE_EN, NULL);
 	assert_non_null(lab.render);
 	assert_non_null(mkdtemp(lab.dir));
 	snprintf(lab.path, sizeof(lab.path), "%s/file", lab.dir);

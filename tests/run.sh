@@ -6,7 +6,10 @@
 #            again built with clang; the layers
 #   golden   every labelled line, and the event's JSON Schema; a million ordinary
 #            lines; vpnlog's own tests
-#   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
+#   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills; most of it
+#            again under ASan and UBSan, some of it under valgrind
+#   races    four workers of a real rsyslogd, HUPs and hard stops, under TSan
+#   analysis gcc -fanalyzer, clang-tidy and cppcheck over all of the C
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
@@ -24,7 +27,7 @@ set -eu
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
-TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
+TEST_PACKAGES='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev python3 python3-jsonschema
 	kcat maven default-jre-headless prometheus-alertmanager openssl
 	prometheus prometheus-node-exporter
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
@@ -35,8 +38,9 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	rsyslog-kafka valgrind'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
+TSAN=$ROOT/build/tsan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts lab report dashboards package fuzz'
+SUITES='unit golden e2e races analysis alerts lab report dashboards package fuzz'
 FUZZ_SECONDS=60
 passed=0 failed=0 skipped=0
 
@@ -67,10 +71,10 @@ run() {
 	count "$log" "$(cat "$LOGS/status")"
 }
 
-# unit_tests BUILD: every cmocka program there, and what they add up to.
+# unit_tests PROGRAM...: cmocka programs, and what they add up to.
 unit_tests() {
 	good=0 bad=0
-	for program in "$1"/tests/test_*; do
+	for program in "$@"; do
 		[ -x "$program" ] || continue
 		out=$LOGS/$(basename "$program").out
 		status=0
@@ -98,13 +102,13 @@ clang_tests() {
 		tail -n 20 "$LOGS/clang.log"
 		return 1
 	}
-	unit_tests "$clang"
+	unit_tests "$clang"/tests/test_*
 }
 
 suite_unit() {
 	build asan
-	run 'unit' unit_tests "$RELEASE"
-	run 'unit under ASan and UBSan' unit_tests "$ASAN"
+	run 'unit' unit_tests "$RELEASE"/tests/test_*
+	run 'unit under ASan and UBSan' unit_tests "$ASAN"/tests/test_*
 	run 'unit built with clang' clang_tests
 	run 'scenarios' sh "$ROOT/tests/scenarios/run.sh" "$RELEASE/vpnlog" "$ROOT/rules"
 	run 'scenarios under ASan and UBSan' sh "$ROOT/tests/scenarios/run.sh" \
@@ -151,10 +155,27 @@ install_tests() {
 	echo "$good passed, $((3 - good)) failed, 0 skipped"
 }
 
+# Not under the sanitizers again: valgrind, and what waits most of its time.
 suite_e2e() {
 	build asan
-	run 'e2e' env BUILD="$RELEASE" BUILD_ASAN="$ASAN" RULES="$ROOT/rules" \
-		sh "$ROOT/tests/e2e/run.sh"
+	run 'e2e' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/e2e/run.sh"
+	run 'e2e under ASan and UBSan' env BUILD="$ASAN" RULES="$ROOT/rules" \
+		sh "$ROOT/tests/e2e/run.sh" mixed stop-in-outage kill-9 refused bad-config \
+		hostile samples same-event relayed tags events races
+}
+
+# What has threads: the unit tests that do, and rsyslogd with four workers.
+suite_races() {
+	build tsan
+	export TSAN_OPTIONS="suppressions=$ROOT/tests/e2e/tsan.supp"
+	run 'unit under TSan' unit_tests "$TSAN/tests/test_join" "$TSAN/tests/test_file" \
+		"$TSAN/tests/test_kafka" "$TSAN/tests/test_leftover"
+	run 'e2e under TSan' env BUILD="$TSAN" RULES="$ROOT/rules" \
+		sh "$ROOT/tests/e2e/run.sh" mixed tags races
+}
+
+suite_analysis() {
+	run 'analysis' python3 "$ROOT/tests/analysis/run.py" "$ROOT" "$RELEASE"
 }
 
 suite_alerts() {

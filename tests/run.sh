@@ -6,7 +6,8 @@
 #            again built with clang; the layers
 #   golden   every labelled line, the event's JSON Schema, and OCSF's own; a million
 #            ordinary lines; what the pages say; vpnlog's own tests
-#   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills
+#   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills; some of it
+#            again under ASan and UBSan, or under valgrind
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
 #            restarts and backlogs
@@ -33,7 +34,7 @@ set -eu
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 . "$ROOT/packaging/setup.sh"
 
-TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 python3-jsonschema
+TEST_PACKAGES='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-14-dev python3 python3-jsonschema
 	kcat maven default-jre-headless prometheus-alertmanager openssl
 	prometheus prometheus-node-exporter
 	charon-systemd strongswan-swanctl libcharon-extra-plugins
@@ -44,6 +45,7 @@ TEST_PACKAGES='libcmocka-dev clang clang-format libclang-rt-14-dev python3 pytho
 	rsyslog-kafka valgrind faketime clang-tidy cppcheck'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
+TSAN=$ROOT/build/tsan
 LOGS=$ROOT/build/logs
 SUITES='unit golden e2e alerts scale faults lab report dashboards package rsyslogs fuzz'
 NAMED='races analysis bench' # only when they are named
@@ -78,15 +80,10 @@ run() {
 	count "$log" "$(cat "$LOGS/status")"
 }
 
-# unit_tests BUILD [NAME...]: the cmocka programs there, all or those, and what they add
-# up to.
+# unit_tests PROGRAM...: cmocka programs, and what they add up to.
 unit_tests() {
-	there=$1/tests good=0 bad=0
-	shift
-	[ $# -gt 0 ] || set -- '*'
-	# The names are patterns.
-	# shellcheck disable=SC2086
-	for program in $(printf "$there/test_%s " "$@"); do
+	good=0 bad=0
+	for program in "$@"; do
 		[ -x "$program" ] || continue
 		out=$LOGS/$(basename "$program").out
 		status=0
@@ -114,13 +111,13 @@ clang_tests() {
 		tail -n 20 "$LOGS/clang.log"
 		return 1
 	}
-	unit_tests "$clang"
+	unit_tests "$clang"/tests/test_*
 }
 
 suite_unit() {
 	build asan
-	run 'unit' unit_tests "$RELEASE"
-	run 'unit under ASan and UBSan' unit_tests "$ASAN"
+	run 'unit' unit_tests "$RELEASE"/tests/test_*
+	run 'unit under ASan and UBSan' unit_tests "$ASAN"/tests/test_*
 	run 'unit built with clang' clang_tests
 	run 'scenarios' sh "$ROOT/tests/scenarios/run.sh" "$RELEASE/vpnlog" "$ROOT/rules"
 	run 'scenarios under ASan and UBSan' sh "$ROOT/tests/scenarios/run.sh" \
@@ -172,17 +169,21 @@ install_tests() {
 	echo "$good passed, $((3 - good)) failed, 0 skipped"
 }
 
+# Under the sanitizers again what parses, and what has threads.
 suite_e2e() {
 	build asan
-	run 'e2e' env BUILD="$RELEASE" BUILD_ASAN="$ASAN" RULES="$ROOT/rules" \
-		sh "$ROOT/tests/e2e/run.sh"
+	run 'e2e' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/e2e/run.sh"
+	run 'e2e under ASan and UBSan' env BUILD="$ASAN" RULES="$ROOT/rules" \
+		sh "$ROOT/tests/e2e/run.sh" mixed hostile tags events races
 }
 
-# What has threads: the unit tests that do, and rsyslogd's four workers.
+# What has threads: the unit tests that do, and rsyslogd with four workers.
 suite_races() {
 	build tsan
-	run 'unit under TSan' unit_tests "$ROOT/build/tsan" join file kafka leftover
-	run 'e2e under TSan' env BUILD="$ROOT/build/tsan" RULES="$ROOT/rules" \
+	export TSAN_OPTIONS="suppressions=$ROOT/tests/e2e/tsan.supp"
+	run 'unit under TSan' unit_tests "$TSAN/tests/test_join" "$TSAN/tests/test_file" \
+		"$TSAN/tests/test_kafka" "$TSAN/tests/test_leftover"
+	run 'e2e under TSan' env BUILD="$TSAN" RULES="$ROOT/rules" \
 		sh "$ROOT/tests/e2e/run.sh" mixed tags races
 }
 

@@ -58,13 +58,11 @@ KNOWN = {
 }
 
 LEAK = """#include <stdlib.h>
-
 void leak(void);
-
 void
 leak(void)
 {
-	char *bytes = malloc(10);
+	volatile char *bytes = malloc(10);
 
 	if (bytes)
 		bytes[0] = 1;
@@ -99,7 +97,7 @@ def clang_tidy(unit, build):
 
 def cppcheck(unit, build):
     includes = [word for word in shlex.split(unit["command"])
-                if word.startswith("-D") or word.startswith("-I")]
+                if word.startswith(("-D", "-I"))]
     return say(["cppcheck", "-q", "--std=c11", "--enable=warning,performance,portability",
                 "--template={file}:{line}:{column}: {severity}: {message} [{id}]",
                 *includes, unit["file"]], unit["directory"])

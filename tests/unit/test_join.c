@@ -3,7 +3,7 @@
  * what must never be joined. */
 #include <malloc.h>
 #include <pthread.h>
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 /* libasan's; Debian's gcc has no header for it. */
 size_t __sanitizer_get_current_allocated_bytes(void);
 #endif
@@ -255,7 +255,7 @@ test_storm(void **state)
 static size_t
 heap_used(void)
 {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	return __sanitizer_get_current_allocated_bytes();
 #else
 	return mallinfo2().uordblks;

@@ -2,6 +2,7 @@
  * A sink that was closed, with the watch over it, leaves no descriptor and no thread.
  */
 #include <dirent.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +47,7 @@ setup(void **state)
 	assert_non_null(lab.render);
 	assert_non_null(mkdtemp(lab.dir));
 	snprintf(lab.path, sizeof(lab.path), "%s/file", lab.dir);
+	umask(077); /* nobody else may read a key */
 	key = fopen(lab.path, "w");
 	assert_non_null(key);
 	fputs("0123456789abcdef0123456789abcdef\n", key);
@@ -133,6 +135,18 @@ live(const struct lab *lab, const struct vpn_sink_ops *ops)
 	ops->close(snk);
 }
 
+/* A thread that was joined may be seen for a moment still. */
+static unsigned
+count_threads(unsigned most)
+{
+	struct timespec moment = {0, 10 * 1000000};
+	unsigned n;
+
+	for (int i = 0; (n = count("/proc/self/task")) > most && i < 200; i++)
+		nanosleep(&moment, NULL);
+	return n;
+}
+
 /* The first life also opens what the libraries keep for the next ones. */
 static void
 test_nothing_is_left(void **state)
@@ -146,7 +160,7 @@ test_nothing_is_left(void **state)
 		descriptors = count("/proc/self/fd");
 		for (int round = 0; round < ROUNDS; round++)
 			live(*state, ops);
-		unit_number(ops->name, "threads", count("/proc/self/task"), threads);
+		assert_in_range(count_threads(threads), 1, threads);
 		unit_number(
 		    ops->name, "descriptors", count("/proc/self/fd"), descriptors);
 	}

@@ -182,9 +182,9 @@ class Rsyslog(Daemon):
     def __init__(self, sc, params, more="", stats="", **others):
         actions = "".join(f"""
 action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state" shutdownTimeout="2000"
-  action.resumeRetryCount="-1" action.resumeInterval="2" queue.type="LinkedList" queue.size="200000"
+  action.resumeRetryCount="-1" action.resumeInterval="2" queue.size="200000"
   queue.dequeueBatchSize="1024" queue.timeoutShutdown="5000" queue.timeoutActionCompletion="4000"
-  {it})""" for name, it in {"alerts": params, **others}.items())
+  {it if "queue.type" in it else 'queue.type="LinkedList" ' + it})""" for name, it in {"alerts": params, **others}.items())
         super().__init__(sc, f"""
 global(maxMessageSize="8k" abortOnUncleanConfig="on")
 module(load="{sc.module}")

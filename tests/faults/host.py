@@ -16,13 +16,13 @@ SPOOL = 500000  # bytes
 
 
 def small_spool(st):
-    """A disk-assisted queue whose disk is too small for the load, and which has been told so, as every sample's is: what
-    rsyslog itself finds no room for on a disk it takes for larger, it loses."""
+    """A Disk queue whose disk is too small for the load, and which knows it. What rsyslog finds no room for on a disk that
+    it takes for larger, it loses; and a disk-assisted queue that is full may stall for good."""
     spool = st.sc.path("spool")
     os.makedirs(spool)
     Mount(st.sc, spool, "-t", "tmpfs", "-o", "size=1m", "tmpfs")
-    st.params += (f' queue.filename="vpn" queue.spoolDirectory="{spool}" queue.maxDiskSpace="{SPOOL}" '
-                  'queue.maxFileSize="100k" queue.highWatermark="500" queue.lowWatermark="100" queue.timeoutEnqueue="60000"')
+    st.params += (f' queue.type="Disk" queue.filename="vpn" queue.spoolDirectory="{spool}" '
+                  f'queue.maxDiskSpace="{SPOOL}" queue.maxFileSize="100k" queue.timeoutEnqueue="60000"')
     return plain(st)
 
 

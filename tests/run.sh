@@ -47,8 +47,8 @@ RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 TSAN=$ROOT/build/tsan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts scale faults lab report dashboards package rsyslogs fuzz'
-NAMED='races analysis bench' # only when they are named
+SUITES='unit golden e2e alerts scale faults lab report dashboards package fuzz'
+NAMED='rsyslogs races analysis bench' # only when they are named
 FUZZ_SECONDS=60
 FAULTS=''
 passed=0 failed=0 skipped=0

@@ -21,7 +21,7 @@
 #            real rsyslogd, alert rules and Grafana's queries by promtool
 #   package  the Debian packages in a clean Debian 12: installed, used, upgraded, purged;
 #            and what rpm makes of the RPM packages there
-#   rsyslogs Debian 13's rsyslog, through the scenarios of e2e
+#   rsyslogs Debian 13's rsyslog, through the scenarios of e2e; only when named
 #   fuzz     bytes that nobody thought of, for a minute; fuzz SECONDS for longer
 #   races    what has threads, and rsyslogd itself, under ThreadSanitizer; only when named
 #   analysis gcc -fanalyzer, clang-tidy, cppcheck; only when named

@@ -57,15 +57,16 @@ KNOWN = {
         "a statement that goes on in the next line",
 }
 
-LEAK = """#include <stdlib.h>
+LEAK = """#include <stdio.h>
+#include <stdlib.h>
 void leak(void);
 void
 leak(void)
 {
-	volatile char *bytes = malloc(10);
+	char *bytes = calloc(10, 1);
 
 	if (bytes)
-		bytes[0] = 1;
+		puts(bytes);
 }
 """
 

@@ -44,6 +44,7 @@ check_machine() {
 	need openssl openssl
 	need java default-jre-headless
 	need mvn maven
+	need valgrind valgrind
 	[ -f "$OMIPSEC_SO" ] || die "there is no module $OMIPSEC_SO: build it, or set BUILD"
 	[ -d "$RULES" ] || die "there is no rules folder $RULES"
 	OMIPSEC_SO=$(realpath "$OMIPSEC_SO")

@@ -12,7 +12,7 @@ configure() {
 	conf_base
 	cat <<-EOF
 		module(load="imfile" mode="inotify")
-		input(type="imfile" file="$WORK/in.log" tag="gateway" ruleset="in" persistStateAfterSubmission="on")
+		input(type="imfile" file="$WORK/in.log" tag="gateway" ruleset="in" persistStateInterval="100" maxSubmitAtOnce="1")
 		ruleset(name="in" queue.type="Disk" queue.filename="in" queue.spoolDirectory="$WORK/spool" queue.maxDiskSpace="1g"
 			queue.size="200000" queue.checkpointInterval="1" queue.dequeueBatchSize="128" queue.workerThreads="1"
 			queue.timeoutShutdown="6000" queue.timeoutActionCompletion="6000") {

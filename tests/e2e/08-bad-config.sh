@@ -118,10 +118,6 @@ real_start() {
 	check_clean_end
 }
 
-has_lines() {
-	[ -f "$2" ] && [ "$(wc -l <"$2")" -ge "$1" ]
-}
-
 : >"$WORK/conf"
 make_rules
 one_action good "$GOOD_FILE" >"$WORK/conf.good"

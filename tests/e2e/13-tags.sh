@@ -62,6 +62,7 @@ rsyslog_start "$WORK/conf"
 send_tcp "$PORT" "$WORK/lines"
 poll 60 topic_reaches tags 500 || true
 poll 10 tags_reach lines 50000 || true
+poll 60 has_lines 50000 "$WORK/raw" || true
 check "counter lines" 50000 "$(tags_stat lines)"
 check "counters of events" 500 $(($(tags_stat events.negotiation) + $(tags_stat events.disconnect) +
 	$(tags_stat events.established) + $(tags_stat events.client)))

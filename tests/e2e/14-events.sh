@@ -25,10 +25,6 @@ make_events() {
 	check_clean_end
 }
 
-has_lines() {
-	[ "$(wc -l <"$2" 2>/dev/null || echo 0)" -ge "$1" ]
-}
-
 configure() {
 	MAX_MESSAGE=256k conf_base
 	conf_tcp in

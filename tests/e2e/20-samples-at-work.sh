@@ -36,10 +36,6 @@ up_and_down() {
 	line now STOP deleted ', OfflineReason=dpd timeout' >>"$WORK/lines"
 }
 
-has_lines() {
-	[ "$(wc -l <"$2" 2>/dev/null || echo 0)" -ge "$1" ]
-}
-
 # writes NAME FILE: the two events. Nobody listens where omipsec-mmipsec.conf forwards to, and a stop would wait for it.
 writes() {
 	begin "$1"

@@ -82,6 +82,11 @@ holds_text() {
 	grep -q -e "$1" "$2" 2>/dev/null
 }
 
+# has_lines NUMBER FILE: so many are there.
+has_lines() {
+	[ -f "$2" ] && [ "$(wc -l <"$2")" -ge "$1" ]
+}
+
 # --- configuration ----------------------------------------------------------------------------------------------
 
 # The start of every configuration. The default ruleset gets rsyslogd's own words only: each input names its ruleset.

@@ -60,7 +60,7 @@ struct vpn_engine_conf {
 };
 
 /* hold_down 60, hold_up 60, gateway_hold 30, flaps 3 in 600, max_age 300,
- * max_firing 7 days, max_tunnels 100000. */
+ * max_firing 7 days, max_tunnels 100000; alarms and warnings are ignored. */
 void vpn_engine_defaults(struct vpn_engine_conf *);
 
 /* NULL when memory is out. */

@@ -8,18 +8,6 @@
 #define TUNNELS_MAX 100000000 /* however many the module was told to keep */
 
 static void
-ignore_alarm(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
-ignore_warning(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
-static void
 restore(struct vpn_text key, struct vpn_text data, void *arg)
 {
 	struct estate *es = arg;
@@ -39,8 +27,6 @@ read_all(struct estate *es, const char *path, char *err, size_t cap)
 		return -1;
 	vpn_engine_defaults(&conf);
 	conf.max_tunnels = TUNNELS_MAX;
-	conf.alarm = ignore_alarm;
-	conf.warn = ignore_warning;
 	es->engine = vpn_engine_new(&conf);
 	if (es->engine)
 		result = vpn_store_each(store, restore, es, err, cap);

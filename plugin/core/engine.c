@@ -8,6 +8,18 @@
  * has one, and a device whose clock was years off must not cost its seconds. */
 #define SILENCE_S (32 * DAY)
 
+static void
+ignore_alarm(const struct vpn_alarm *alarm, void *arg)
+{
+	(void)alarm, (void)arg;
+}
+
+static void
+ignore_warning(const char *sentence, void *arg)
+{
+	(void)sentence, (void)arg;
+}
+
 void
 vpn_engine_defaults(struct vpn_engine_conf *conf)
 {
@@ -18,7 +30,9 @@ vpn_engine_defaults(struct vpn_engine_conf *conf)
 	    .flap_count = 3,
 	    .max_age = 300,
 	    .max_firing = 7 * DAY,
-	    .max_tunnels = 100000};
+	    .max_tunnels = 100000,
+	    .alarm = ignore_alarm,
+	    .warn = ignore_warning};
 }
 
 struct vpn_engine *

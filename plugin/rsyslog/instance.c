@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "learn.h"
 #include "instance.h"
 
 static void
@@ -13,20 +14,6 @@ complain(const struct instance *inst, const char *what, const char *why)
 	snprintf(sentence, sizeof(sentence), "omipsec: action \"%s\": %s%s",
 	    inst->par.name, what, why);
 	inst->host->complain(sentence);
-}
-
-static const char *
-rules_dir(const struct instance *inst)
-{
-	return inst->par.rules ? inst->par.rules : OMIPSEC_RULES_DIR;
-}
-
-static struct knowledge *
-load(struct instance *inst, char *err, size_t cap)
-{
-	return knowledge_load(rules_dir(inst), inst->par.overrides,
-	    inst->par.vpn_format, inst->par.vpn_language, inst->par.runbook_url, err,
-	    cap);
 }
 
 static void
@@ -46,7 +33,6 @@ struct instance *
 instance_new(struct nvlst *lst, const char *default_name, const struct host *host)
 {
 	struct instance *inst = calloc(1, sizeof(*inst));
-	char err[600], sentence[800];
 	bool joins;
 
 	if (!inst)
@@ -61,12 +47,9 @@ instance_new(struct nvlst *lst, const char *default_name, const struct host *hos
 	inst->refused.file.path = inst->par.error_file;
 	inst->par.conf.stopping = host->stopping;
 	inst->par.conf.complain = host->complain;
-	inst->kn = load(inst, err, sizeof(err));
+	inst->kn = learn_first(&inst->par);
 	if (inst->kn && joins)
 		return inst;
-	snprintf(sentence, sizeof(sentence), "rules=\"%s\" cannot be used: %s",
-	    rules_dir(inst), err);
-	params_complain(&inst->par, sentence);
 fail:
 	instance_leave(inst);
 	return NULL;
@@ -124,7 +107,8 @@ void
 instance_hup(struct instance *inst)
 {
 	char err[600];
-	struct knowledge *fresh = load(inst, err, sizeof(err)), *old = NULL;
+	struct knowledge *fresh = learn_rules(&inst->par, err, sizeof(err)),
+			 *old = NULL;
 
 	if (!fresh)
 		complain(inst, "HUP: the rules and overrides in use are kept: ", err);

@@ -5,29 +5,16 @@
 #include <libfastjson/json.h>
 #include <libfastjson/json_tokener.h>
 
+#include "learn.h"
 #include "load/load.h"
 #include "load/made.h"
 #include "tagger.h"
 #include "vpn/recognise.h"
 
-static const char *
-rules_dir(const struct tagger *tagger)
-{
-	return tagger->par.rules ? tagger->par.rules : OMIPSEC_RULES_DIR;
-}
-
-static struct knowledge *
-load(const struct tagger *tagger, char *err, size_t cap)
-{
-	return knowledge_load(rules_dir(tagger), NULL, tagger->par.vpn_format,
-	    tagger->par.vpn_language, tagger->par.runbook_url, err, cap);
-}
-
 struct tagger *
 tagger_new(struct nvlst *lst, const char *default_name, const struct host *host)
 {
 	struct tagger *tagger = calloc(1, sizeof(*tagger));
-	char err[600] = "", sentence[800];
 	bool joins;
 
 	if (!tagger)
@@ -37,12 +24,9 @@ tagger_new(struct nvlst *lst, const char *default_name, const struct host *host)
 	tagger->host = host;
 	if (params_read_tags(&tagger->par, lst, default_name) != 0)
 		goto fail;
-	tagger->kn = load(tagger, err, sizeof(err));
+	tagger->kn = learn_first(&tagger->par);
 	if (tagger->kn && joins)
 		return tagger;
-	snprintf(sentence, sizeof(sentence), "rules=\"%s\" cannot be used: %s",
-	    rules_dir(tagger), err);
-	params_complain(&tagger->par, sentence);
 fail:
 	tagger_free(tagger);
 	return NULL;
@@ -58,7 +42,7 @@ void
 tagger_hup(struct tagger *tagger)
 {
 	char err[600], sentence[800];
-	struct knowledge *fresh = load(tagger, err, sizeof(err)), *old;
+	struct knowledge *fresh = learn_rules(&tagger->par, err, sizeof(err)), *old;
 
 	if (!fresh) {
 		snprintf(sentence, sizeof(sentence),

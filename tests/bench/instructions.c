@@ -111,18 +111,6 @@ make_events(struct bench *b)
 	}
 }
 
-static void
-ignore_alarm(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
-ignore_warning(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
 static struct vpn_engine *
 new_engine(const struct vpn_rules *rules)
 {
@@ -130,8 +118,6 @@ new_engine(const struct vpn_rules *rules)
 	struct vpn_engine *engine;
 
 	vpn_engine_defaults(&conf);
-	conf.alarm = ignore_alarm;
-	conf.warn = ignore_warning;
 	engine = vpn_engine_new(&conf);
 	vpn_engine_use(engine, rules, NULL);
 	return engine;

@@ -22,18 +22,6 @@ static struct vpn_rules *rules;
 static size_t saved;
 
 static void
-ignore_alarm(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
-ignore_warning(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
-static void
 count_saved(struct vpn_text key, struct vpn_text data, void *arg)
 {
 	(void)arg;
@@ -98,8 +86,6 @@ new_engine(size_t tunnels)
 
 	vpn_engine_defaults(&conf);
 	conf.max_tunnels = 2 * tunnels;
-	conf.alarm = ignore_alarm;
-	conf.warn = ignore_warning;
 	eng = vpn_engine_new(&conf);
 	vpn_engine_use(eng, rules, NULL);
 	return eng;

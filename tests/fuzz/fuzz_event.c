@@ -7,18 +7,6 @@
 
 static struct vpn_render *render;
 
-static void
-take(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
-warn(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
 static struct vpn_engine *
 new_engine(const struct vpn_rules *rules)
 {
@@ -26,8 +14,6 @@ new_engine(const struct vpn_rules *rules)
 	struct vpn_engine *engine;
 
 	vpn_engine_defaults(&conf);
-	conf.alarm = take;
-	conf.warn = warn;
 	conf.max_tunnels = 1000;
 	engine = vpn_engine_new(&conf);
 	vpn_engine_use(engine, rules, NULL);

@@ -16,12 +16,6 @@ static struct vpn_render *render;
 static struct vpn_now now = {FUZZ_NOW, 1000000};
 
 static void
-take(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
 warn(const char *sentence, void *arg)
 {
 	(void)arg;
@@ -34,7 +28,6 @@ begin(const struct vpn_rules *rules)
 	struct vpn_engine_conf conf;
 
 	vpn_engine_defaults(&conf);
-	conf.alarm = take;
 	conf.warn = warn;
 	conf.max_tunnels = 1000;
 	engine = vpn_engine_new(&conf);

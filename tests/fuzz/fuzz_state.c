@@ -5,18 +5,6 @@
 #include "vpn/engine.h"
 
 static void
-take(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
-warn(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
-static void
 put(struct vpn_text key, struct vpn_text data, void *arg)
 {
 	(void)data;
@@ -66,8 +54,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t saved = 0, seen = 0;
 
 	vpn_engine_defaults(&conf);
-	conf.alarm = take;
-	conf.warn = warn;
 	conf.max_tunnels = 100;
 	engine = vpn_engine_new(&conf);
 	vpn_engine_use(engine, fuzz_rules(), NULL);

@@ -7,18 +7,6 @@
 #include "vpn/recognise.h"
 
 static void
-ignore_alarm(const struct vpn_alarm *alarm, void *arg)
-{
-	(void)alarm, (void)arg;
-}
-
-static void
-ignore_warning(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
-static void
 write_item(struct vpn_text key, struct vpn_text data, void *arg)
 {
 	if (data.at == NULL || key.len > UINT8_MAX || data.len > UINT16_MAX)
@@ -61,8 +49,6 @@ play(FILE *in, FILE *out)
 	ssize_t n;
 
 	vpn_engine_defaults(&conf);
-	conf.alarm = ignore_alarm;
-	conf.warn = ignore_warning;
 	engine = vpn_engine_new(&conf);
 	vpn_engine_use(engine, fuzz_rules(), NULL);
 	while ((n = getline(&line, &cap, in)) > 1)

@@ -33,12 +33,6 @@ take(const struct vpn_alarm *alarm, void *arg)
 	++*(int *)arg;
 }
 
-static void
-ignore(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
 static struct vpn_engine *
 new_engine(const struct vpn_rules *rules, int *alarms)
 {
@@ -47,7 +41,6 @@ new_engine(const struct vpn_rules *rules, int *alarms)
 
 	vpn_engine_defaults(&conf);
 	conf.alarm = take;
-	conf.warn = ignore;
 	conf.arg = alarms;
 	eng = vpn_engine_new(&conf);
 	vpn_engine_use(eng, rules, NULL);

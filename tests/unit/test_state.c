@@ -74,12 +74,6 @@ note(const struct vpn_move *move, void *arg)
 }
 
 static void
-ignore(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
-static void
 run_for(struct walk *walk, int seconds)
 {
 	walk->now.wall_ms += seconds * INT64_C(1000);
@@ -187,7 +181,6 @@ begin(struct walk *walk, const struct vpn_rules *rules, const struct vpn_policy 
 	*walk = (struct walk){.rules = rules, .now = {BASE_MS, 1000000}};
 	vpn_engine_defaults(&conf);
 	conf.alarm = take;
-	conf.warn = ignore;
 	conf.moved = note;
 	conf.arg = walk;
 	walk->engine = vpn_engine_new(&conf);

@@ -135,19 +135,12 @@ take(const struct vpn_alarm *alarm, void *arg)
 }
 
 static void
-ignore(const char *sentence, void *arg)
-{
-	(void)sentence, (void)arg;
-}
-
-static void
 new_engine(struct world *w, bool restarted)
 {
 	struct vpn_engine_conf conf;
 
 	vpn_engine_defaults(&conf);
 	conf.alarm = take;
-	conf.warn = ignore;
 	conf.arg = w;
 	conf.started_ms = restarted ? w->now.mono_ms : 0;
 	w->engine = vpn_engine_new(&conf);

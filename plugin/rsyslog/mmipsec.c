@@ -19,14 +19,11 @@
 #include "rsconf.h"
 
 #include "cancel.h"
+#include "entry.h"
 #include "tagger.h"
 
 typedef struct tagger instanceData;
 typedef struct tag_worker wrkrInstanceData_t;
-
-struct modConfData_s {
-	rsconf_t *conf;
-};
 
 /* Every action from its configuration to its end, for activateCnf. Only
  * rsyslog's main thread looks here. */
@@ -38,37 +35,7 @@ MODULE_CNFNAME("mmipsec");
 DEF_OMOD_STATIC_DATA;
 DEFobjCurrIf(statsobj);
 
-static void
-host_complain(const char *sentence)
-{
-	LogError(0, NO_ERRCODE, "%s", sentence);
-}
-
 static const struct host host = {.complain = host_complain, .statsobj = &statsobj};
-
-static rsRetVal
-beginCnfLoad(modConfData_t **conf, rsconf_t *rsconf)
-{
-	*conf = calloc(1, sizeof(**conf));
-	if (!*conf)
-		return RS_RET_OUT_OF_MEMORY;
-	(*conf)->conf = rsconf;
-	return RS_RET_OK;
-}
-
-static rsRetVal
-endCnfLoad(modConfData_t *conf)
-{
-	(void)conf;
-	return RS_RET_OK;
-}
-
-static rsRetVal
-checkCnf(modConfData_t *conf)
-{
-	(void)conf;
-	return RS_RET_OK;
-}
 
 static rsRetVal
 activateCnf(modConfData_t *conf)
@@ -76,13 +43,6 @@ activateCnf(modConfData_t *conf)
 	(void)conf;
 	for (struct tagger *tagger = taggers; tagger; tagger = tagger->next)
 		tagger_open(tagger);
-	return RS_RET_OK;
-}
-
-static rsRetVal
-freeCnf(void *conf)
-{
-	free(conf);
 	return RS_RET_OK;
 }
 

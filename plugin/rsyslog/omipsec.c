@@ -20,15 +20,12 @@
 #include "rsconf.h"
 
 #include "cancel.h"
+#include "entry.h"
 #include "instance.h"
 #include "resubmit.h"
 
 typedef struct instance instanceData;
 typedef struct worker wrkrInstanceData_t;
-
-struct modConfData_s {
-	rsconf_t *conf;
-};
 
 #define TEMPLATE_NAME " OMIPSEC_" /* and the container */
 
@@ -47,12 +44,6 @@ static bool
 host_stopping(void)
 {
 	return glbl.GetGlobalInputTermState() == 1;
-}
-
-static void
-host_complain(const char *sentence)
-{
-	LogError(0, NO_ERRCODE, "%s", sentence);
 }
 
 static const struct host host = {host_stopping, host_complain, &statsobj};
@@ -77,42 +68,11 @@ add_template(const char *container)
 }
 
 static rsRetVal
-beginCnfLoad(modConfData_t **conf, rsconf_t *rsconf)
-{
-	*conf = calloc(1, sizeof(**conf));
-	if (!*conf)
-		return RS_RET_OUT_OF_MEMORY;
-	(*conf)->conf = rsconf;
-	return RS_RET_OK;
-}
-
-static rsRetVal
-endCnfLoad(modConfData_t *conf)
-{
-	(void)conf;
-	return RS_RET_OK;
-}
-
-static rsRetVal
-checkCnf(modConfData_t *conf)
-{
-	(void)conf;
-	return RS_RET_OK;
-}
-
-static rsRetVal
 activateCnf(modConfData_t *conf)
 {
 	(void)conf;
 	for (struct instance *inst = instances; inst; inst = inst->next)
 		instance_open(inst);
-	return RS_RET_OK;
-}
-
-static rsRetVal
-freeCnf(void *conf)
-{
-	free(conf);
 	return RS_RET_OK;
 }
 

@@ -193,6 +193,7 @@ kafka_open(const struct vpn_sink_conf *conf, struct vpn_sink_counters *counters,
 		return NULL;
 	}
 	tell_state_dir(snk);
+	vpn_kafka_warn(snk);
 	vpn_kafka_restore(snk);
 	return snk;
 }

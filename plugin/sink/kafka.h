@@ -45,7 +45,9 @@ struct vpn_sink {
 	struct vpn_sink_worker *restored; /* what the last run left */
 	struct vpn_unsent unsent;         /* and its file */
 	int64_t tend_ms;
-	char last_error[256]; /* librdkafka's */
+	char last_error[512];  /* librdkafka's, and what to do about it */
+	char certificate[256]; /* why a broker's is not accepted */
+	bool barred;           /* last_error is nothing that passes */
 	struct vpn_refused refused;
 	struct vpn_trouble down_told, failed_told, batch_told, fatal_told, start_told,
 	    unsent_told;
@@ -54,6 +56,11 @@ struct vpn_sink {
 
 /* kafka_conf.c */
 rd_kafka_conf_t *vpn_kafka_conf(const struct vpn_sink_conf *, char *err, size_t cap);
+
+/* kafka_trust.c */
+void vpn_kafka_verify(rd_kafka_conf_t *); /* its opaque is the producer */
+void vpn_kafka_explain(struct vpn_sink *, rd_kafka_resp_err_t, const char *reason);
+void vpn_kafka_warn(struct vpn_sink *); /* of what confParam leaves unverified */
 
 /* kafka_producer.c */
 struct vpn_kafka_producer *vpn_kafka_producer_new(

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * librdkafka's configuration: our defaults, then what the operator set. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "kafka.h"
 
@@ -43,6 +45,10 @@ static const struct {
 static const char *const secret[] = {
     "password", "secret", "key", "pem", "oauthbearer", "kinit"};
 
+/* Properties that name a file; a start that cannot read it would fail for ever. */
+static const char *const files[] = {"ssl.ca.location", "ssl.certificate.location",
+    "ssl.key.location", "ssl.crl.location", "ssl.keystore.location"};
+
 #define PORT_MAX 65535
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -76,6 +82,20 @@ check_pinned(const struct setting *set, const char *name, const char *value)
 	return 0;
 }
 
+static int
+check_file(const struct setting *set, const char *name, const char *value)
+{
+	for (size_t i = 0; i < COUNT(files); i++) {
+		if (strcmp(files[i], name) != 0 || strcmp(value, "probe") == 0 ||
+		    access(value, R_OK) == 0)
+			continue;
+		snprintf(set->err, set->cap, "%s: %s=\"%s\" cannot be read: %s",
+		    set->parameter, name, value, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
 static bool
 is_secret(const char *name)
 {
@@ -99,7 +119,7 @@ apply(const struct setting *set, const char *name, const char *value)
 	char why[512];
 	rd_kafka_conf_res_t result;
 
-	if (check_pinned(set, name, value) != 0)
+	if (check_pinned(set, name, value) != 0 || check_file(set, name, value) != 0)
 		return -1;
 	result = rd_kafka_conf_set(set->conf, name, value, why, sizeof(why));
 	if (result == RD_KAFKA_CONF_OK)

@@ -26,6 +26,7 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 		snk->down = false;
 		snk->hold_ms = 0;
 		snk->last_error[0] = '\0';
+		snk->barred = false;
 		atomic_fetch_add(&snk->counters->delivered, 1);
 		vpn_kafka_entry_land(snk, entry, VPN_KAFKA_ACKED, msg->err);
 		vpn_trouble_over(&snk->down_told);
@@ -38,10 +39,10 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 /* What librdkafka tries again by itself is remembered, to be named if events
  * have to wait. */
 static void
-remember(struct vpn_sink *snk, const char *reason)
+remember(struct vpn_sink *snk, rd_kafka_resp_err_t err, const char *reason)
 {
 	pthread_mutex_lock(&snk->lock);
-	snprintf(snk->last_error, sizeof(snk->last_error), "%s", reason);
+	vpn_kafka_explain(snk, err, reason);
 	pthread_mutex_unlock(&snk->lock);
 }
 
@@ -53,7 +54,7 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 
 	(void)rk;
 	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-		remember(snk, reason);
+		remember(snk, err, reason);
 		return;
 	}
 	pthread_mutex_lock(&snk->lock);
@@ -65,6 +66,10 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 	    *last ? last : reason, snk->conf->topic);
 }
 
+/* Facilities of what on_error, the verification of certificates or the start of a
+ * producer tells of. */
+static const char *const heard[] = {"FAIL", "ERROR", "SSL", "SSLCERTVRFY"};
+
 static void
 on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
@@ -72,10 +77,11 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 	int64_t now = vpn_kafka_now(), last = atomic_load(&snk->logged_ms);
 	struct vpn_trouble once = {false};
 
-	if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0)
-		return; /* on_error hears of these */
+	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
+		if (strcmp(facility, heard[i]) == 0)
+			return;
 	if (strcmp(facility, "GETPID") == 0) {
-		remember(snk, text);
+		remember(snk, RD_KAFKA_RESP_ERR_NO_ERROR, text);
 		return;
 	}
 	if ((last == 0 || now - last >= LOG_EVERY_MS) &&
@@ -155,6 +161,7 @@ configure(struct vpn_kafka_producer *producer, char *err, size_t cap)
 	rd_kafka_conf_set_dr_msg_cb(rkc, on_delivery);
 	rd_kafka_conf_set_error_cb(rkc, on_error);
 	rd_kafka_conf_set_log_cb(rkc, on_log);
+	vpn_kafka_verify(rkc);
 	return rkc;
 }
 

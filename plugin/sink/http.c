@@ -268,8 +268,8 @@ tell(const struct http *http, const struct exchange *ex)
 	body[HTTP_SAID] = '\0';
 	hide_secrets(http, ex, body);
 	if (answer->status == 0)
-		snprintf(
-		    answer->said, sizeof(answer->said), "%s: %s", host, ex->trouble);
+		snprintf(answer->said, sizeof(answer->said), "%s: %s%s", host,
+		    ex->trouble, http_advice(ex->trouble));
 	else
 		snprintf(answer->said, sizeof(answer->said), "%s answered %ld%s%s",
 		    host, answer->status, *body ? ": " : "", body);

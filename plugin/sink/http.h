@@ -50,6 +50,9 @@ void http_close(struct http *);
 void http_post(struct http *, struct vpn_text body, const char *header,
     struct http_answer *answers);
 
+/* What to do about libcurl's trouble, after "; "; or "". In http_advice.c. */
+const char *http_advice(const char *trouble);
+
 /* When to try again: twice as long each time, with jitter; or as asked for. */
 struct backoff {
 	int64_t until_ms; /* mono */

@@ -8,7 +8,6 @@ sys.dont_write_bytecode = True
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
 
 from parts import ALERTMANAGER, RSYSLOGD
-import certificates
 import keys
 import latency
 import pages
@@ -21,7 +20,7 @@ import store
 # The longest first.
 SCENARIOS = [pages.hub_dies, receivers.replicas, records.records, store.full_disk, policy.overrides, pages.killed_in_hold,
              receivers.faults, pages.teardown, receivers.one_identity, receivers.healed_while_deaf, store.unusable,
-             store.who_is_down, records.ruleset, certificates.certificates, receivers.nobody_waits, receivers.missed_resolve,
+             store.who_is_down, records.ruleset, receivers.nobody_waits, receivers.missed_resolve,
              receivers.deaf_replica, records.rehearsal, records.findings, keys.echo, keys.key_files]
 MISSING = "" if RSYSLOGD and ALERTMANAGER else f"{'rsyslogd' if not RSYSLOGD else 'prometheus-alertmanager'} is missing"
 

@@ -20,13 +20,27 @@ def shell(script, *args, **variables):
     return done.stdout.strip()
 
 
-def missing():
-    """Why there is no Kafka to be had here."""
+def ports(count):
+    return [int(it) for _ in range((count + 1) // 2) for it in shell("kafka_ports").split()][:count]
+
+
+def listens(own, control, *more):
+    """Listeners as Kafka's properties, of a node that is alone. more: besides the one that tests use: name, protocol,
+    port, the address that clients are told."""
+    every = [("PLAINTEXT", "PLAINTEXT", own, f"127.0.0.1:{own}"), ("CONTROLLER", "PLAINTEXT", control, None), *more]
+    return [f"controller.quorum.voters=1@127.0.0.1:{control}",
+            "listeners=" + ",".join(f"{name}://127.0.0.1:{port}" for name, _, port, _ in every),
+            "advertised.listeners=" + ",".join(f"{name}://{told}" for name, _, _, told in every if told),
+            "listener.security.protocol.map=" + ",".join(f"{name}:{protocol}" for name, protocol, _, _ in every)]
+
+
+def missing(**variables):
+    """Why there is no Kafka to be had here. variables: of kafka.sh."""
     for name in ("kcat", "java", "mvn"):
         if not shutil.which(name):
             return f"{name} is missing"
     try:
-        shell("kafka_get >&2")
+        shell("kafka_get >&2", **variables)
     except RuntimeError:
         return "Maven could not fetch Apache Kafka; its last words are above"
     return ""

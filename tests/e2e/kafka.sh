@@ -8,11 +8,12 @@
 #   kafka_count NAME                  how many records the topic holds
 #   kafka_read NAME                   every record as one line of JSON: key, headers (name, value, ...), payload
 #
+# KAFKA_VERSION may be another than the pom's; KAFKA_FORMAT has more options of the formatting, e.g. --add-scram.
 # KAFKA_DIR, the DIR of kafka_start, is all that another shell needs to find the running broker.
 
 KAFKA_HERE=${KAFKA_HERE:-$(cd "$(dirname "$0")" && pwd)}
 KAFKA_POM=$KAFKA_HERE/kafka/pom.xml
-KAFKA_VERSION=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$KAFKA_POM")
+KAFKA_VERSION=${KAFKA_VERSION:-$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$KAFKA_POM")}
 # Outside the tree, so that every build and every checkout shares one copy.
 KAFKA_JARS=${KAFKA_JARS:-${XDG_CACHE_HOME:-$HOME/.cache}/omipsec/kafka-$KAFKA_VERSION}
 # A broker that lives for minutes starts soonest with a small heap, the simplest collector and no second compiler.
@@ -24,7 +25,7 @@ kafka_get() {
 	echo "fetching Apache Kafka $KAFKA_VERSION to $KAFKA_JARS"
 	mkdir -p "$(dirname "$KAFKA_JARS")"
 	mvn -B -q -f "$KAFKA_POM" dependency:copy-dependencies -DincludeScope=runtime \
-		-DoutputDirectory="$kafka_part" >"$kafka_part.log" 2>&1 || {
+		-Dkafka.version="$KAFKA_VERSION" -DoutputDirectory="$kafka_part" >"$kafka_part.log" 2>&1 || {
 		tail -n 20 "$kafka_part.log" >&2
 		echo "kafka: Maven could not fetch Apache Kafka $KAFKA_VERSION" >&2
 		return 1
@@ -99,7 +100,7 @@ kafka_start() {
 	# The options are words of their own.
 	# shellcheck disable=SC2086
 	java $KAFKA_JAVA -cp "$KAFKA_JARS/*" kafka.tools.StorageTool format --cluster-id omipsec-e2e-cluster-01 \
-		--config "$KAFKA_DIR/server.properties" >"$KAFKA_DIR/format.log" 2>&1 || {
+		--config "$KAFKA_DIR/server.properties" ${KAFKA_FORMAT:-} >"$KAFKA_DIR/format.log" 2>&1 || {
 		tail -n 5 "$KAFKA_DIR/format.log" >&2
 		return 1
 	}

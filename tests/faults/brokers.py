@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from broker import Broker, shell
+from broker import Broker, listens, ports
 from load import EVENTS, OUTAGES, Load, Tally, settled
 from mount import Mount
 from network import Cable
@@ -20,17 +20,6 @@ AWAY = 8  # seconds
 RIGHT, WRONG = "right-password", "wrong-password"
 
 
-def ports(count):
-    return [int(it) for _ in range(count // 2) for it in shell("kafka_ports").split()]
-
-
-def listens(own, control, more="", told="", kinds=""):
-    """Listeners as Kafka's properties; more: besides the one that tests use."""
-    return [f"listeners=PLAINTEXT://127.0.0.1:{own},CONTROLLER://127.0.0.1:{control}{more}",
-            f"advertised.listeners=PLAINTEXT://127.0.0.1:{own}{told}",
-            f"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{kinds}"]
-
-
 def plain(st):
     st.broker = Broker().start(st.sc.work)
     return st.broker.address
@@ -38,10 +27,9 @@ def plain(st):
 
 def behind(st, proxy):
     """The broker has clients come by way of the proxy."""
-    own, control, port, _ = ports(4)
+    own, control, port = ports(3)
     proxy.server, st.proxy = port, proxy
-    st.broker = Broker().start(st.sc.work, f"controller.quorum.voters=1@127.0.0.1:{control}", *listens(
-        own, control, f",VIA://127.0.0.1:{port}", f",VIA://{proxy.address}", ",VIA:PLAINTEXT"))
+    st.broker = Broker().start(st.sc.work, *listens(own, control, ("VIA", "PLAINTEXT", port, proxy.address)))
     return proxy.address
 
 
@@ -65,12 +53,12 @@ def small_disk(st):
 
 def guarded(st):
     """By PLAIN: Kafka 4 refuses SCRAM as librdkafka before 2.6.1 speaks it, which is what Debian 12 has."""
-    own, control, port, _ = ports(4)
+    own, control, port = ports(3)
     st.broker = Broker().start(
-        st.sc.work, f"controller.quorum.voters=1@127.0.0.1:{control}", "listener.name.via.sasl.enabled.mechanisms=PLAIN",
+        st.sc.work, "listener.name.via.sasl.enabled.mechanisms=PLAIN",
         "listener.name.via.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "
         f'user_omipsec="{RIGHT}";',
-        *listens(own, control, f",VIA://127.0.0.1:{port}", f",VIA://127.0.0.1:{port}", ",VIA:SASL_PLAINTEXT"))
+        *listens(own, control, ("VIA", "SASL_PLAINTEXT", port, f"127.0.0.1:{port}")))
     return f"127.0.0.1:{port}"
 
 
@@ -84,9 +72,9 @@ class Cluster:
         sc.parts.append(self)
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(pool.map(lambda i: self.nodes[i].start(
-                sc.path(f"node{i + 1}"), f"node.id={i + 1}", f"controller.quorum.voters={voters}",
+                sc.path(f"node{i + 1}"), *listens(*pairs[i]), f"node.id={i + 1}", f"controller.quorum.voters={voters}",
                 "default.replication.factor=3", "min.insync.replicas=2",
-                "log.cleaner.dedupe.buffer.size=4194304", *listens(*pairs[i])), range(3)))
+                "log.cleaner.dedupe.buffer.size=4194304"), range(3)))
         self.address = '","'.join(it.address for it in self.nodes)
         self.topic, self.count, self.records = self.nodes[0].topic, self.nodes[0].count, self.nodes[0].records
 

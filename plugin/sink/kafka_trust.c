@@ -31,10 +31,11 @@ static const struct {
 static const struct {
 	const char *words, *advice;
 } advices[] = {
-    {"alert bad certificate",
+    {"alert certificate required", "set ssl.certificate.location and ssl.key.location"},
+    {"alert bad certificate", "set ssl.certificate.location and ssl.key.location"},
+    {"alert certificate unknown",
 	"set ssl.certificate.location and ssl.key.location to a certificate that the "
 	"broker accepts"},
-    {"alert certificate required", "set ssl.certificate.location and ssl.key.location"},
     {"SASL authentication error",
 	"correct sasl.mechanism, sasl.username and sasl.password"},
 };

@@ -179,12 +179,15 @@ input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="{sc.work}/po
 class Rsyslog(Daemon):
     """params, others: of each action, after its name, rules and stateDir; more: configuration after their ruleset."""
 
+    USUAL = {"shutdownTimeout": 2000, "queue.type": "LinkedList", "queue.timeoutShutdown": 5000,
+             "queue.timeoutActionCompletion": 4000}
+
     def __init__(self, sc, params, more="", stats="", **others):
+        usual = lambda its: " ".join(f'{name}="{value}"' for name, value in self.USUAL.items() if name + "=" not in its)
         actions = "".join(f"""
-action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state" shutdownTimeout="2000"
-  action.resumeRetryCount="-1" action.resumeInterval="2" queue.size="200000"
-  queue.dequeueBatchSize="1024" queue.timeoutShutdown="5000" queue.timeoutActionCompletion="4000"
-  {it if "queue.type" in it else 'queue.type="LinkedList" ' + it})""" for name, it in {"alerts": params, **others}.items())
+action(type="omipsec" name="{name}" rules="{sc.rules}" stateDir="{sc.work}/state" queue.size="200000"
+  action.resumeRetryCount="-1" action.resumeInterval="2" queue.dequeueBatchSize="1024"
+  {usual(it)} {it})""" for name, it in {"alerts": params, **others}.items())
         super().__init__(sc, f"""
 global(maxMessageSize="8k" abortOnUncleanConfig="on")
 module(load="{sc.module}")

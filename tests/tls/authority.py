@@ -2,6 +2,7 @@
 """Authorities of a test, and what they vouch for."""
 import subprocess
 
+KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 HERE = "DNS:localhost,IP:127.0.0.1"
 # What is wrong with a certificate: whose it is, and how it is issued.
 BAD = {"expired": ("ours", dict(days=-1)), "other_host": ("ours", dict(san="DNS:elsewhere.example")),
@@ -11,7 +12,7 @@ BAD = {"expired": ("ours", dict(days=-1)), "other_host": ("ours", dict(san="DNS:
 class Authority:
     def __init__(self, sc, name):
         self.sc, self.name, self.pem = sc, name, sc.path(name + ".pem")
-        self.run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout",
+        self.run("req", "-x509", *KEY, "-days", "2", "-subj", f"/CN={name}", "-keyout",
                  f"{name}.key", "-out", self.pem)
 
     def run(self, *args):
@@ -19,7 +20,7 @@ class Authority:
 
     def issue(self, name, san=HERE, days=2):
         """Paths of a certificate and its key."""
-        self.run("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out",
+        self.run("req", *KEY, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out",
                  f"{name}.csr")
         self.sc.write(f"{name}.ext", f"subjectAltName={san}\n")
         self.run("x509", "-req", "-in", f"{name}.csr", "-CA", self.pem, "-CAkey", f"{self.name}.key", "-CAcreateserial",

@@ -61,7 +61,7 @@ def publishes(address, topic, confs):
     """An action whose queue outlives a stop."""
     listed = ", ".join(f'"{it}"' for it in confs)
     return (f'output="kafka" broker=["{address}"] topic="{topic}" queue.filename="{topic}" queue.saveOnShutdown="on" '
-            f'confParam=[{listed}]')
+            f'shutdownTimeout="500" queue.timeoutShutdown="1000" queue.timeoutActionCompletion="1000" confParam=[{listed}]')
 
 
 def check_told(sc, rs, name, *words):

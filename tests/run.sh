@@ -9,6 +9,8 @@
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills; some of it
 #            again under ASan and UBSan, or under valgrind
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
+#   tls      a real Kafka and receivers that show good and bad certificates; SASL, by PLAIN
+#            and SCRAM, with the Kafka of today and with an older one
 #   scale    two collectors, one Kafka, two alerting nodes, one Alertmanager: with kills,
 #            restarts and backlogs
 #   faults   brokers, receivers, network, disk, state file and clock fail, rsyslogd is killed:
@@ -47,7 +49,7 @@ RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 TSAN=$ROOT/build/tsan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts scale faults lab report dashboards package fuzz'
+SUITES='unit golden e2e alerts tls scale faults lab report dashboards package fuzz'
 NAMED='rsyslogs races analysis bench' # only when they are named
 FUZZ_SECONDS=60
 FAULTS=''
@@ -193,6 +195,12 @@ suite_analysis() {
 
 suite_alerts() {
 	run 'alerts' python3 "$ROOT/tests/alerts/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
+suite_tls() {
+	run 'tls' python3 "$ROOT/tests/tls/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }

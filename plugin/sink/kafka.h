@@ -47,7 +47,7 @@ struct vpn_sink {
 	int64_t tend_ms;
 	char last_error[512];  /* librdkafka's, and what to do about it */
 	char certificate[256]; /* why a broker's is not accepted */
-	bool barred;           /* last_error is nothing that passes */
+	bool barred;           /* told of one that does not pass by itself */
 	struct vpn_refused refused;
 	struct vpn_trouble down_told, failed_told, batch_told, fatal_told, start_told,
 	    unsent_told;
@@ -59,7 +59,8 @@ rd_kafka_conf_t *vpn_kafka_conf(const struct vpn_sink_conf *, char *err, size_t 
 
 /* kafka_trust.c */
 void vpn_kafka_verify(rd_kafka_conf_t *); /* its opaque is the producer */
-void vpn_kafka_explain(struct vpn_sink *, rd_kafka_resp_err_t, const char *reason);
+/* Remember it as last_error. True: it does not pass by itself, and is news. */
+bool vpn_kafka_explain(struct vpn_sink *, rd_kafka_resp_err_t, const char *reason);
 void vpn_kafka_warn(struct vpn_sink *); /* of what confParam leaves unverified */
 
 /* kafka_producer.c */

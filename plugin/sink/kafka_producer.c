@@ -23,10 +23,10 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 		vpn_kafka_entry_land(snk, entry, VPN_KAFKA_FAILED, msg->err);
 	} else {
 		snk->acks++;
+		snk->barred &= !snk->down; /* it may be another broker's */
 		snk->down = false;
 		snk->hold_ms = 0;
 		snk->last_error[0] = '\0';
-		snk->barred = false;
 		atomic_fetch_add(&snk->counters->delivered, 1);
 		vpn_kafka_entry_land(snk, entry, VPN_KAFKA_ACKED, msg->err);
 		vpn_trouble_over(&snk->down_told);
@@ -37,32 +37,25 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque)
 }
 
 /* What librdkafka tries again by itself is remembered, to be named if events
- * have to wait. */
-static void
-remember(struct vpn_sink *snk, rd_kafka_resp_err_t err, const char *reason)
-{
-	pthread_mutex_lock(&snk->lock);
-	vpn_kafka_explain(snk, err, reason);
-	pthread_mutex_unlock(&snk->lock);
-}
-
+ * have to wait; what does not pass by itself is told at once. */
 static void
 on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 {
 	struct vpn_sink *snk = ((struct vpn_kafka_producer *)opaque)->snk;
+	bool all = err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
 	char last[sizeof(snk->last_error)];
 
 	(void)rk;
-	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-		remember(snk, err, reason);
+	if (!all && !vpn_kafka_explain(snk, err, reason))
 		return;
-	}
 	pthread_mutex_lock(&snk->lock);
 	memcpy(last, snk->last_error, sizeof(last));
 	pthread_mutex_unlock(&snk->lock);
+	if (!all)
+		vpn_trouble_over(&snk->down_told);
 	vpn_trouble_tell(&snk->down_told, snk->conf,
-	    "no broker can be reached (%s); events for topic \"%s\" wait in rsyslog's "
-	    "queue",
+	    "%s (%s); events for topic \"%s\" wait in rsyslog's queue",
+	    all ? "no broker can be reached" : "a broker cannot be used",
 	    *last ? last : reason, snk->conf->topic);
 }
 
@@ -81,7 +74,7 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 		if (strcmp(facility, heard[i]) == 0)
 			return;
 	if (strcmp(facility, "GETPID") == 0) {
-		remember(snk, RD_KAFKA_RESP_ERR_NO_ERROR, text);
+		vpn_kafka_explain(snk, RD_KAFKA_RESP_ERR_NO_ERROR, text);
 		return;
 	}
 	if ((last == 0 || now - last >= LOG_EVERY_MS) &&

@@ -97,35 +97,35 @@ advice_of(const char *reason)
 	return NULL;
 }
 
-static bool
-is_old_scram(const char *reason)
+static void
+put_reason(struct vpn_sink *snk, const char *reason, const char *advice)
 {
-	return strstr(reason, "SCRAM") && rd_kafka_version() < SCRAM_MENDED;
+	size_t cap = sizeof(snk->last_error), len;
+
+	snprintf(snk->last_error, cap, "%s%s%s", reason, advice ? "; " : "",
+	    advice ? advice : "");
+	len = strlen(snk->last_error);
+	if (advice && strstr(reason, "SCRAM") && rd_kafka_version() < SCRAM_MENDED)
+		snprintf(snk->last_error + len, cap - len,
+		    "; Kafka 4 takes SCRAM from librdkafka 2.6.1 on, and this is %s",
+		    rd_kafka_version_str());
 }
 
-/* Into last_error; the lock is held. What does not pass by itself is told even where
- * it was told already that no broker answers. */
-void
+bool
 vpn_kafka_explain(struct vpn_sink *snk, rd_kafka_resp_err_t err, const char *reason)
 {
 	const char *advice = advice_of(reason);
-	bool barred = advice || err == RD_KAFKA_RESP_ERR__SSL;
+	bool barred = advice || err == RD_KAFKA_RESP_ERR__SSL, news;
 
+	pthread_mutex_lock(&snk->lock);
 	if (err == RD_KAFKA_RESP_ERR__SSL && *snk->certificate)
 		reason = snk->certificate;
-	snprintf(snk->last_error, sizeof(snk->last_error), "%s%s%s", reason,
-	    advice ? "; " : "", advice ? advice : "");
-	if (advice && is_old_scram(reason)) {
-		size_t len = strlen(snk->last_error);
-
-		snprintf(snk->last_error + len, sizeof(snk->last_error) - len,
-		    "; Kafka 4 takes SCRAM from librdkafka 2.6.1 on, and this is %s",
-		    rd_kafka_version_str());
-	}
+	put_reason(snk, reason, advice);
 	*snk->certificate = '\0';
-	if (barred && !snk->barred)
-		vpn_trouble_over(&snk->down_told);
-	snk->barred = barred;
+	news = barred && !snk->barred;
+	snk->barred |= barred;
+	pthread_mutex_unlock(&snk->lock);
+	return news;
 }
 
 void

@@ -18,5 +18,5 @@ import stage
 SCENARIOS = [brokers.certificates, logins.logins_kafka_3, logins.logins_kafka_4, receivers.receivers, brokers.options]
 
 if __name__ == "__main__":
-    missing = broker.missing() or broker.missing(KAFKA_VERSION=logins.OLDER) if RSYSLOGD else "rsyslogd is missing"
+    missing = broker.missing() or broker.missing(KAFKA_VERSION=logins.LENIENT) if RSYSLOGD else "rsyslogd is missing"
     sys.exit(stage.main(__doc__, SCENARIOS, missing=missing))

@@ -115,15 +115,14 @@ bool
 vpn_kafka_explain(struct vpn_sink *snk, rd_kafka_resp_err_t err, const char *reason)
 {
 	const char *advice = advice_of(reason);
-	bool barred = advice || err == RD_KAFKA_RESP_ERR__SSL, news;
+	bool untrusted, news;
 
 	pthread_mutex_lock(&snk->lock);
-	if (err == RD_KAFKA_RESP_ERR__SSL && *snk->certificate)
-		reason = snk->certificate;
-	put_reason(snk, reason, advice);
+	untrusted = err == RD_KAFKA_RESP_ERR__SSL && *snk->certificate;
+	put_reason(snk, untrusted ? snk->certificate : reason, advice);
 	*snk->certificate = '\0';
-	news = barred && !snk->barred;
-	snk->barred |= barred;
+	news = (advice || untrusted) && !snk->barred;
+	snk->barred |= news;
 	pthread_mutex_unlock(&snk->lock);
 	return news;
 }

@@ -89,8 +89,8 @@ check_file(const struct setting *set, const char *name, const char *value)
 		if (strcmp(files[i], name) != 0 || strcmp(value, "probe") == 0 ||
 		    access(value, R_OK) == 0)
 			continue;
-		snprintf(set->err, set->cap, "%s: %s=\"%s\" cannot be read: %s",
-		    set->parameter, name, value, strerror(errno));
+		snprintf(set->err, set->cap, "%s: %s: the file cannot be read: %s",
+		    set->parameter, name, strerror(errno));
 		return -1;
 	}
 	return 0;

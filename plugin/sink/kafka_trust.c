@@ -7,25 +7,29 @@
 
 #define SCRAM_MENDED 0x020601ff /* librdkafka 2.6.1 */
 
+#define OTHER_HOST                                                                 \
+	"is of another host: have broker= and advertised.listeners say a name or " \
+	"address that it has, or issue one for this"
+#define OTHER_AUTHORITY                                                   \
+	"is of an authority that is not trusted: set ssl.ca.location in " \
+	"confParam to the PEM file of that authority"
+
 /* OpenSSL's X509_V_ERR_..., as librdkafka hands them on. */
 static const struct {
 	int error;
 	const char *what;
 } unfit[] = {
+    {2, OTHER_AUTHORITY},
     {9, "is not valid yet: look at both clocks"},
     {10, "has expired: renew it there"},
+    {18, OTHER_AUTHORITY},
+    {19, OTHER_AUTHORITY},
+    {20, OTHER_AUTHORITY},
+    {21, OTHER_AUTHORITY},
     {23, "was revoked: renew it there"},
-    {62,
-	"is of another host: have broker= and advertised.listeners say a name that it "
-	"has, or issue one for this name"},
-    {64,
-	"is of another address: have broker= and advertised.listeners say a name that "
-	"it has, or issue one for this address"},
+    {62, OTHER_HOST},
+    {64, OTHER_HOST},
 };
-
-#define OTHERS                                                                         \
-	"is of an authority that is not trusted: set ssl.ca.location in confParam to " \
-	"the PEM file of that authority"
 
 /* What librdkafka's words mean for confParam. */
 static const struct {
@@ -65,7 +69,7 @@ on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *error, int d
     const char *der, size_t size, char *err, size_t cap, void *opaque)
 {
 	struct vpn_sink *snk = ((struct vpn_kafka_producer *)opaque)->snk;
-	const char *what = OTHERS;
+	const char *what = "is not accepted";
 
 	(void)rk, (void)id, (void)depth, (void)der, (void)size, (void)err, (void)cap;
 	if (*error == 0)
@@ -74,8 +78,8 @@ on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *error, int d
 		if (unfit[i].error == *error)
 			what = unfit[i].what;
 	pthread_mutex_lock(&snk->lock);
-	snprintf(snk->certificate, sizeof(snk->certificate), "the certificate of %s %s",
-	    broker, what);
+	snprintf(snk->certificate, sizeof(snk->certificate),
+	    "the certificate of %s %s (OpenSSL's error %d)", broker, what, *error);
 	pthread_mutex_unlock(&snk->lock);
 	return 0;
 }

@@ -7,7 +7,7 @@ from publisher import EVENTS, Publisher, publishes
 from parts import poll
 
 # What the operator is told of a broker.
-SAID = {"expired": "has expired: renew it there", "other_host": "is of another address: have broker= and advertised.listeners",
+SAID = {"expired": "has expired: renew it there", "other_host": "is of another host: have broker= and advertised.listeners",
         "unknown_ca": "is of an authority that is not trusted: set ssl.ca.location",
         "anonymous": "set ssl.certificate.location and ssl.key.location",
         "stranger": "set ssl.certificate.location and ssl.key.location to a certificate that the broker accepts"}
@@ -91,7 +91,8 @@ FILES = ("ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl
 def options(sc):
     """What of TLS is switched off, or cannot work, is told at the start."""
     tls = lambda name, *more: publishes("127.0.0.1:1", name, "security.protocol=ssl", *more)
-    rs = Publisher(sc, {"all_on": tls("all_on"), **{name: tls(name, option) for name, option in OFF.items()}})
+    rs = Publisher(sc, {"all_on": tls("all_on"), **{name: tls(name, option) for name, option in OFF.items()},
+                        "no_pem": tls("no_pem", f"ssl.ca.location={sc.write('no.pem', 'no certificate')}")})
     rs.send(*EVENTS)
     warned = lambda name: [it for it in rs.told(name) if "is taken for the broker; remove it" in it]
     for name, option in OFF.items():
@@ -99,6 +100,8 @@ def options(sc):
                  option in warned(name)[0], rs.told(name))
     sc.check("where nothing is switched off, there is none", poll(lambda: rs.told("all_on")) and not warned("all_on"),
              rs.told("all_on"))
+    sc.check("ssl.ca.location, a file without a certificate: told once", poll(lambda: rs.told("no_pem")) and len(
+        rs.told("no_pem")) == 1 and "ssl.ca.location failed" in rs.told("no_pem")[0], rs.told("no_pem"))
     rs.stop()
     for option in FILES:
         sc.write("rsyslog.conf", f'module(load="{sc.module}")\naction(type="omipsec" rules="{sc.rules}" ' +

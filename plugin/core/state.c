@@ -326,6 +326,20 @@ vpn_state_again(struct vpn_engine *eng, struct link *link)
 		vpn_wheel_set(eng, link, DUE_FAILING, after_s(eng, 0));
 }
 
+/* In the same second it is what the other end says of the same drop. */
+static void
+count_drop(struct link *link)
+{
+	uint32_t now_s = (uint32_t)(link->since_ms / 1000);
+
+	if (link->ndrops > 0 && link->drop_s[0] == now_s)
+		return;
+	memmove(link->drop_s + 1, link->drop_s, (DROPS - 1) * sizeof(*link->drop_s));
+	link->drop_s[0] = now_s;
+	if (link->ndrops < DROPS)
+		link->ndrops++;
+}
+
 static void
 drop(struct vpn_engine *eng, struct link *link, int hold_s)
 {
@@ -333,10 +347,7 @@ drop(struct vpn_engine *eng, struct link *link, int hold_s)
 	link->down_ms = link->since_ms;
 	link->confirmed = link->alarm == VPN_ALARM_DOWN;
 	link->withheld = WITHHELD_NOT;
-	memmove(link->drop_s + 1, link->drop_s, (DROPS - 1) * sizeof(*link->drop_s));
-	link->drop_s[0] = (uint32_t)(link->since_ms / 1000);
-	if (link->ndrops < DROPS)
-		link->ndrops++;
+	count_drop(link);
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);
 	vpn_wheel_set(eng, link, DUE_DEGRADED, 0);
 	vpn_wheel_set(eng, link, DUE_PASSER, after_s(eng, DAY));

@@ -80,17 +80,19 @@ run() {
 	count "$log" "$(cat "$LOGS/status")"
 }
 
-# unit_tests PROGRAM...: cmocka programs, and what they add up to.
+# unit_tests PROGRAM...: cmocka programs, four at a time, and what they add up to.
 unit_tests() {
 	good=0 bad=0
 	for program in "$@"; do
+		[ ! -x "$program" ] || echo "$program"
+	done | xargs -P 4 -I '{}' sh -c \
+		"out=$LOGS/\$(basename {}).out; {} >\$out 2>&1; echo \$? >\$out.status"
+	for program in "$@"; do
 		[ -x "$program" ] || continue
 		out=$LOGS/$(basename "$program").out
-		status=0
-		"$program" >"$out" 2>&1 || status=$?
 		n=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$out")
 		m=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$out")
-		if [ "$status" -ne 0 ]; then
+		if [ "$(cat "$out.status")" -ne 0 ]; then
 			echo "FAIL $(basename "$program"):"
 			grep -vE '^\[ +(RUN|OK) +\]' "$out" | tail -n 30
 			[ "${m:-0}" -gt 0 ] || m=1
@@ -127,9 +129,15 @@ suite_unit() {
 	run 'layers' sh "$ROOT/tests/layers/check.sh" "$ROOT" "$RELEASE"
 }
 
+# golden BUILD: every labelled line.
+golden() {
+	python3 "$ROOT/tests/golden/golden.py" "$1/vpnlog" "$ROOT/rules" "$ROOT"
+}
+
 suite_golden() {
-	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
-		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	build asan
+	run 'golden' golden "$RELEASE"
+	run 'golden under ASan and UBSan' golden "$ASAN"
 	run 'ocsf' python3 "$ROOT/tests/golden/ocsf.py" \
 		"$RELEASE/vpnlog" "$RELEASE/tests/ocsf-findings" "$ROOT/rules" "$ROOT"
 	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
@@ -183,6 +191,7 @@ suite_races() {
 	export TSAN_OPTIONS="suppressions=$ROOT/tests/e2e/tsan.supp"
 	run 'unit under TSan' unit_tests "$TSAN/tests/test_join" "$TSAN/tests/test_file" \
 		"$TSAN/tests/test_kafka" "$TSAN/tests/test_leftover"
+	run 'golden under TSan' golden "$TSAN"
 	run 'e2e under TSan' env BUILD="$TSAN" RULES="$ROOT/rules" \
 		sh "$ROOT/tests/e2e/run.sh" mixed tags races
 }

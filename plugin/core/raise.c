@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * To tell an alarm of a link. */
-#include "core/estate.h"
-
-#define FLAP_LONG_S DAY
+#include "core/flap.h"
 
 static const enum vpn_severity severities[VPN_ALARM_COUNT] = {
     [VPN_ALARM_DOWN] = VPN_SEVERITY_CRITICAL,
@@ -39,16 +37,6 @@ fill_ends(const struct link *link, struct vpn_alarm *alarm)
 	alarm->connection = vpn_end_text(end, END_CONNECTION);
 }
 
-static unsigned
-drops_of(const struct vpn_engine *eng, const struct link *link)
-{
-	unsigned n = 0;
-
-	while (n < link->ndrops && wall_s(eng) - link->drop_s[n] < FLAP_LONG_S)
-		n++;
-	return n;
-}
-
 void
 vpn_raise_fill(
     const struct vpn_engine *eng, const struct link *link, struct vpn_alarm *alarm)
@@ -61,7 +49,7 @@ vpn_raise_fill(
 	    .reason = vpn_codes_code(eng, link->reason),
 	    .failure = vpn_codes_code(eng, link->failure),
 	    .failures = link->failures,
-	    .drops = drops_of(eng, link),
+	    .drops = vpn_flap_drops(eng, link),
 	    .late = link->late,
 	    .start_ms = link->alarm_ms,
 	    .opened_ms = link->opened_ms,

@@ -10,11 +10,12 @@ sys.path[1:1] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", 
 
 from parts import ALERTMANAGER, RSYSLOGD
 import stage
+import dropin
 import folders
 import keyfiles
 import work
 
-SCENARIOS = [folders.many_open, folders.foreign, work.unprivileged, work.read_only_system, work.dropped, folders.read_only_state,
+SCENARIOS = [folders.many_open, folders.foreign, dropin.drop_in, work.unprivileged, work.read_only_system, work.dropped, folders.read_only_state,
              folders.of_root, keyfiles.key_files]
 
 

@@ -67,11 +67,11 @@ def outage(sc, rs, am):
 
 
 def keeps_to_its_folders(sc, rs, state=None, log=None):
-    """It opens what it is told to write, SQLite's companions of that, and rsyslogd's own, nothing else."""
+    """It opens what it is told to write, SQLite's companions of that, and rsyslogd's own; omfile asks for its folder."""
     state, log = state or sc.path("state"), log or sc.path("log")
     must = {f"{log}/events", f"{log}/tags", *(f"{state}/{name}.{it}" for name in ("alerts", "vpn")
                                               for it in ("state", "state-wal", "state.lock"))}
-    may = {f"{state}/{name}.state-{it}" for name in ("alerts", "vpn") for it in ("shm", "journal")}
+    may = {log} | {f"{state}/{name}.state-{it}" for name in ("alerts", "vpn") for it in ("shm", "journal")}
     may |= {rs.sc.path(it) for it in ("messages", "stats", "port", "rsyslogd.pid", "rsyslogd.pid.tmp")}
     sc.same("it writes what it is told to, and nothing else", (set(), set()),
             (must - rs.written(), rs.written() - must - may))

@@ -52,6 +52,13 @@ class Confined(Daemon):
             return traced
         return ["unshare", "--mount", "sh", "-c", READ_ONLY, " ".join([*self.writable, self.trace]), *traced]
 
+    def may(self):
+        """Its capabilities, as a mask; whether it can get more; whether it can write where others do."""
+        with open(f"/proc/{self.process.pid}/status") as file:
+            status = dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
+        writes = any(not os.statvfs(f"/proc/{self.process.pid}/root/{it}").f_flag & os.ST_RDONLY for it in ("", "etc", "tmp"))
+        return int(status["CapEff"], 16), status["NoNewPrivs"] == "0", writes
+
     def calls(self):
         """Each line that strace wrote of rsyslogd, which begins with a thread's id."""
         inside = False

@@ -15,8 +15,9 @@ import folders
 import keyfiles
 import work
 
-SCENARIOS = [folders.many_open, folders.foreign, dropin.drop_in, work.unprivileged, work.read_only_system, work.dropped, folders.read_only_state,
-             folders.of_root, keyfiles.key_files]
+# The longest first.
+SCENARIOS = [folders.foreign, folders.many_open, dropin.drop_in, work.unprivileged, work.read_only_system, work.dropped,
+             folders.read_only_state, folders.of_root, keyfiles.key_files]
 
 
 def missing():

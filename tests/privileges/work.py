@@ -40,8 +40,8 @@ def ids(sc, *names):
 
 
 def outage(sc, rs, am):
-    """A tunnel goes down; log rotation, kill -9, restart; it comes back."""
-    rs.start()
+    """A tunnel goes down; log rotation, kill -9, restart; it comes back. Returns what rsyslogd may."""
+    may = rs.start().may()
     rs.send(vrp.up("HQ", HQ, BR, 1), vrp.down("HQ", HQ, BR, 1))
     sc.check("the alert goes out", poll(am.alerts), rs.sc.told())
     sc.check("both events are in the file", poll(lambda: len(ids(sc, "log/events")) == 2), sc.read("log/events"))
@@ -64,6 +64,7 @@ def outage(sc, rs, am):
     sc.same("every event is a line of a file, and a tag", sorted(ids(sc, "log/events.1", "log/events")),
             sorted(sc.read("log/tags").split()))
     sc.same("nobody complains", [], rs.sc.told())
+    return may
 
 
 def keeps_to_its_folders(sc, rs, state=None, log=None):
@@ -87,7 +88,7 @@ def unprivileged(sc):
     room, am = settle(sc), Alertmanager(sc).start()
     rs = Confined(sc, room, conf(sc, to(am)), UNPRIVILEGED)
     own(room.work, sc.path("state"), sc.path("log"))
-    outage(sc, rs, am)
+    sc.same("it had no capability and could get none", (0, False), outage(sc, rs, am)[:2])
     keeps_to_its_folders(sc, rs)
 
 
@@ -95,7 +96,7 @@ def read_only_system(sc):
     """Nothing can be written but in three folders."""
     room, am = settle(sc), Alertmanager(sc).start()
     rs = Confined(sc, room, conf(sc, to(am)), (), (room.work, sc.path("state"), sc.path("log")))
-    outage(sc, rs, am)
+    sc.same("all else was read-only", False, outage(sc, rs, am)[2])
     keeps_to_its_folders(sc, rs)
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 
 from confined import NOBODY, UNPRIVILEGED, Confined, own, settle
+from keys import verify
 from parts import Alertmanager, Rsyslog, poll
 from vrp import BR, HQ, PAIR
 from work import conf, ids, to
@@ -73,6 +74,17 @@ def of_root(sc):
     rs.start()
     sc.check("with the right owner, the tunnels are known again", poll(lambda: rs.stat("tunnels")), room.told())
     rs.stop()
+
+
+def open_to_all(sc):
+    """Everybody might put a link there, by which rsyslogd would write to another file."""
+    rs = Rsyslog(sc, 'output="alertmanager" url=["http://127.0.0.1:1"]')
+    for mode in (0o777, 0o1777):
+        os.chmod(sc.path("state"), mode)
+        said = verify(rs.sc)
+        sc.check(f"a folder of the state with mode {mode:o} is refused", said.returncode and
+                 f'stateDir="{sc.path("state")}" is not a folder of rsyslogd\'s own, everybody may write to it: chmod o-w it'
+                 in said.stderr, said)
 
 
 def many_open(sc):

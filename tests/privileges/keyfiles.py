@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files with keys: which of them rsyslogd as nobody takes, and what it says of the others before it starts."""
+"""Keys: from which files rsyslogd as nobody takes them, what it says of the others before it starts, and who has them then."""
 import os
+import re
 import subprocess
 
 from confined import NOBODY, UNPRIVILEGED, settle
-from parts import RSYSLOGD, Rsyslog
+from keys import leaks
+from parts import FAST, RSYSLOGD, Receiver, Rsyslog, poll
+from vrp import BR, HQ
+import vrp
 
 KEY = "0123456789abcdef0123456789abcdef"
 OPTIONS = {"routingKeyFile": "pagerduty", "hmacKeyFile": "webhook", "tokenFile": "webhook", "tls.myprivkey": "alertmanager"}
@@ -65,3 +69,33 @@ def key_files(sc):
             sentence = f'{option}="{sc.path(name)}" {bad[name]}'
             sc.check(f"{option}, {name}: {bad[name]}", sentence in said.stderr, said.stderr[-600:])
     sc.check("nothing of what is in them is told", KEY not in said.stderr + said.stdout, said.stderr)
+
+
+def holds(process, text):
+    """Would it stand in a core of it?"""
+    with open(f"/proc/{process.pid}/maps") as maps, open(f"/proc/{process.pid}/mem", "rb", buffering=0) as memory:
+        for begin, end in re.findall(r"^(\w+)-(\w+) rw", maps.read(), flags=re.M):
+            memory.seek(int(begin, 16))
+            if text.encode() in memory.read(int(end, 16) - int(begin, 16)):
+                return True
+    return False
+
+
+def cores(sc):
+    """A key is in rsyslogd's memory, but not in that of a vpnlog which has read all that rsyslogd wrote."""
+    hook = Receiver(sc, [202])
+    rs = Rsyslog(sc, f'output="webhook" url=["{hook.url}"] tokenFile="{sc.write("token", KEY)}" {FAST}',
+                 vpn=f'output="file" file="{sc.path("events")}" tunnelState="on"').start()
+    rs.send(vrp.up("HQ", HQ, BR, 1), vrp.down("HQ", HQ, BR, 1))
+    sc.check("the key is in use", poll(lambda: any(KEY in it[2].get("Authorization", "") for it in hook.asked())), hook.asked())
+    sc.check("rsyslogd has it in its memory", holds(rs.process, KEY))
+    wrote = "".join(sc.read(it) for it in ("messages", "stats", "events", "rsyslogd.log", "state/alerts.state"))
+    tool = subprocess.Popen([sc.tool, "explain", "--rules", sc.rules, "--json"], stdin=subprocess.PIPE, text=True,
+                            stdout=subprocess.DEVNULL)
+    tool.stdin.write(wrote + "END-OF-WHAT-IT-WROTE\n")
+    tool.stdin.flush()
+    sc.check("vpnlog has read it all", poll(lambda: holds(tool, "END-OF-WHAT-IT-WROTE")))
+    sc.check("and has no key", not holds(tool, KEY))
+    tool.stdin.close()
+    tool.wait()
+    sc.same("the key is in its own file only", [], leaks(sc, rs, (KEY,), ("token",)))

@@ -17,7 +17,8 @@ import work
 
 # The longest first.
 SCENARIOS = [folders.foreign, folders.many_open, dropin.drop_in, work.unprivileged, work.read_only_system, work.dropped,
-             folders.read_only_state, folders.of_root, keyfiles.key_files]
+             folders.read_only_state, folders.of_root, keyfiles.cores,
+             folders.open_to_all, keyfiles.key_files]
 
 
 def missing():

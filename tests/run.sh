@@ -14,6 +14,8 @@
 #   faults   brokers, receivers, network, disk, state file and clock fail, rsyslogd is killed:
 #            what is sent, delivered, lost and doubled meanwhile, in one table; all of
 #            it when it is named, a few rows otherwise
+#   privileges  rsyslogd as nobody, without a capability, on a read-only system, by the systemd
+#            drop-in's rules; folders of others, files of keys
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
 #   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
@@ -42,12 +44,12 @@ TEST_PACKAGES='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-
 	libstrongswan-extra-plugins openvpn iproute2 systemd
 	build-essential debhelper lintian debootstrap rpm rpmlint zsh
 	chromium chromium-driver fonts-noto-cjk python3-html5lib
-	rsyslog-kafka valgrind faketime clang-tidy cppcheck'
+	rsyslog-kafka valgrind faketime strace'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 TSAN=$ROOT/build/tsan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts scale faults lab report dashboards package fuzz'
+SUITES='unit golden e2e alerts scale faults privileges lab report dashboards package fuzz'
 NAMED='rsyslogs races analysis bench' # only when they are named
 FUZZ_SECONDS=60
 FAULTS=''
@@ -218,6 +220,12 @@ suite_faults() {
 	run 'faults' env FAULTS_TABLE="$LOGS/faults.md" python3 "$ROOT/tests/faults/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog" $FAULTS
+}
+
+suite_privileges() {
+	run 'privileges' python3 "$ROOT/tests/privileges/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
 suite_lab() {

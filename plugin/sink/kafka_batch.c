@@ -49,9 +49,12 @@ reserve(struct vpn_kafka_batch *batch, size_t n, size_t size)
 	void *grown;
 
 	if (size > batch->size) {
-		if (!(grown = realloc(batch->bytes, size)))
+		/* Not realloc: glibc, once it has seen such a piece go, keeps
+		 * librdkafka's buffers instead of giving them back each time. */
+		free(batch->bytes);
+		batch->size = 0;
+		if (!(batch->bytes = malloc(size)))
 			return -1;
-		batch->bytes = grown;
 		batch->size = size;
 	}
 	if (n > batch->cap) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An alarm in one line: which tunnel, what, why. */
 #include "core/page.h"
+#include "core/utf8.h"
 
 #define SUMMARY_CHARS 119
 #define MINUTE_MS INT64_C(60000)
@@ -89,10 +90,9 @@ struct line {
 static size_t
 char_len(struct vpn_text text)
 {
-	unsigned char c = (unsigned char)text.at[0];
-	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	size_t n = vpn_utf8_len(text);
 
-	return n <= text.len ? n : 1;
+	return n ? n : 1;
 }
 
 static size_t
@@ -114,10 +114,12 @@ put(struct line *out, struct vpn_text text)
 		n = char_len(text);
 		if ((size_t)(out->end - out->at) < n)
 			return;
-		memcpy(out->at, text.at, n);
-		if (n == 1 && ((unsigned char)text.at[0] < 0x20 || text.at[0] == 0x7f))
-			*out->at = '?';
-		out->at += n;
+		if (vpn_utf8_len(text) == 0 || vpn_utf8_unsafe(text)) {
+			*out->at++ = '?';
+		} else {
+			memcpy(out->at, text.at, n);
+			out->at += n;
+		}
 		out->chars--;
 	}
 }

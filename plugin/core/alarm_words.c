@@ -17,6 +17,7 @@ static const char *const names[VPN_ALARM_COUNT] = {
     [VPN_ALARM_NOISE] = "IPsecNegotiationNoise",
     [VPN_ALARM_UNKNOWN] = "IPsecUnknownPeers",
     [VPN_ALARM_SILENCE] = "VpnLogSilence",
+    [VPN_ALARM_CROWD] = "IPsecTooManyAlerts",
     [VPN_ALARM_WATCHDOG] = "OmipsecWatchdog",
 };
 
@@ -58,6 +59,10 @@ static const struct {
     [VPN_ALARM_SILENCE] = {{"@t: no log line from this device any more",
 			       "@t：收不到该设备的日志"},
 	{"@t: log lines arrive again after @f", "@t：@f后日志恢复"}},
+    [VPN_ALARM_CROWD] = {{"@t: @m alerts at once, no room for more; @d tunnels are "
+			  "down without one",
+			     "@t：告警已达@m条，不再逐条发送；另有@d条隧道断开"},
+	{"@t: each alert is told again", "@t：恢复逐条告警"}},
     [VPN_ALARM_WATCHDOG] = {{"@t: omipsec is alive (always firing)",
 				"@t：omipsec在运行（常亮告警）"},
 	{"@t: omipsec stopped", "@t：omipsec已停止"}},
@@ -255,7 +260,7 @@ put_all(
 	    lang, whom);
 	if (over && alarm->kind < VPN_ALARM_GATEWAY)
 		put_form(out, endings[alarm->ending][lang], alarm, lang, 0);
-	else if (alarm->step == VPN_ALARM_REMINDED)
+	else if (alarm->step == VPN_ALARM_REMINDED && alarm->kind < VPN_ALARM_GATEWAY)
 		put(out, vpn_text(gone[lang]));
 	else if (alarm->late)
 		put(out, vpn_text(late[lang]));

@@ -66,7 +66,7 @@ check_rules(const struct cli_command *cmd, struct lint *lint, const char *dir)
 		lint_examples(lint);
 		say(lint,
 		    "%s: %zu codes, %zu checks, %zu vendors, %zu messages, "
-		       "%zu examples: ",
+		    "%zu examples: ",
 		    dir, vpn_rules_codes(lint->rules), vpn_rules_checks(lint->rules),
 		    vpn_rules_vendors(lint->rules), lint->messages, lint->examples);
 		result = verdict(lint);
@@ -96,7 +96,7 @@ check_overrides(struct lint *lint, const char *file)
 	    policy->nsilences;
 	say(lint,
 	    "%s: %zu entr%s (tunnels %zu, clusters %zu, gateways %zu, silence "
-	       "%zu): ",
+	    "%zu): ",
 	    file, n, n == 1 ? "y" : "ies", policy->nentries, policy->nclusters,
 	    policy->ngateways, policy->nsilences);
 	result = verdict(lint);

@@ -30,8 +30,8 @@ static void
 put_code(struct vpn_json *js, uint32_t c)
 {
 	static const char hex[] = "0123456789abcdef";
-	char code[] = {'\\', 'u', hex[c >> 12 & 15], hex[c >> 8 & 15],
-	    hex[c >> 4 & 15], hex[c & 15]};
+	char code[] = {'\\', 'u', hex[c >> 12 & 15], hex[c >> 8 & 15], hex[c >> 4 & 15],
+	    hex[c & 15]};
 
 	vpn_json_raw(js, (struct vpn_text){code, sizeof(code)});
 }

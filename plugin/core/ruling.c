@@ -61,8 +61,8 @@ vpn_engine_quiet(const struct vpn_engine *eng)
 }
 
 bool
-vpn_link_may_open(struct vpn_engine *eng, struct link *link, enum due due,
-    enum vpn_alarm_kind kind)
+vpn_link_may_open(
+    struct vpn_engine *eng, struct link *link, enum due due, enum vpn_alarm_kind kind)
 {
 	bool waited = link->withheld == WITHHELD_CROWD;
 	struct vpn_ruling rule;

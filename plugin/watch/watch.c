@@ -9,7 +9,7 @@
 
 #include "watch/inside.h"
 
-#define ALARMS_PART 100 /* one in so many tunnels is told of singly.. */
+#define ALARMS_PART 100  /* one in so many tunnels is told of singly.. */
 #define ALARMS_LEAST 100 /* ..and always so many */
 
 struct vpn_now

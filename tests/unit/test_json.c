@@ -150,8 +150,7 @@ test_all_characters(void **state)
 	for (unsigned c = 0x80; c < 0x120000; c += c < 0x3000 ? 1 : 7) {
 		char text[4];
 		size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-		bool real =
-		    c < 0x110000 && (c < 0xd800 || c > 0xdfff) && !is_unsafe(c);
+		bool real = c < 0x110000 && (c < 0xd800 || c > 0xdfff) && !is_unsafe(c);
 		struct vpn_text got;
 
 		for (size_t i = n - 1; i > 0; i--)

@@ -119,12 +119,8 @@ put(struct line *out, struct vpn_text text)
 		n = char_len(text);
 		if ((size_t)(out->end - out->at) < n)
 			return;
-		if (vpn_utf8_len(text) == 0 || vpn_utf8_unsafe(text)) {
-			*out->at++ = '?';
-		} else {
-			memcpy(out->at, text.at, n);
-			out->at += n;
-		}
+		memcpy(out->at, text.at, n);
+		out->at += n;
 		out->chars--;
 	}
 }

@@ -41,13 +41,12 @@ static size_t
 put_special(struct vpn_json *js, struct vpn_text text)
 {
 	size_t n = vpn_utf8_len(text);
-	uint32_t unsafe = vpn_utf8_unsafe(text);
 
 	if (text.at[0] == '"' || text.at[0] == '\\') {
 		put(js, '\\');
 		put(js, text.at[0]);
-	} else if (text.at[0] == '\0' || unsafe) {
-		put_code(js, unsafe);
+	} else if (vpn_utf8_unsafe(text)) {
+		put_code(js, vpn_utf8_code(text));
 	} else {
 		vpn_json_raw(js, n ? (struct vpn_text){text.at, n} : REPLACEMENT);
 	}

@@ -29,30 +29,36 @@ vpn_utf8_len(struct vpn_text text)
 }
 
 uint32_t
+vpn_utf8_code(struct vpn_text text)
+{
+	const unsigned char *s = (const unsigned char *)text.at;
+	size_t n = vpn_utf8_len(text);
+	uint32_t code = n < 2 ? s[0] : s[0] & (0xffu >> (n + 1));
+
+	for (size_t i = 1; i < n; i++)
+		code = code << 6 | (s[i] & 0x3f);
+	return n == 0 ? 0 : code;
+}
+
+bool
 vpn_utf8_unsafe(struct vpn_text text)
 {
 	static const struct {
 		uint32_t first, last;
-	} unsafe[] = {{0x01, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f},
+	} unsafe[] = {{0x00, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f},
 	    {0x2028, 0x202e}, {0x2066, 0x2069}};
-	const unsigned char *s = (const unsigned char *)text.at;
-	size_t n = vpn_utf8_len(text);
-	uint32_t code = n == 1 ? s[0] : 0;
+	uint32_t code = vpn_utf8_code(text);
 
-	if (n == 2)
-		code = (s[0] & 0x1fu) << 6 | (s[1] & 0x3f);
-	else if (n == 3)
-		code = (s[0] & 0x0fu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3f);
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(*unsafe); i++)
 		if (code >= unsafe[i].first && code <= unsafe[i].last)
-			return code;
-	return 0;
+			return vpn_utf8_len(text) > 0;
+	return false;
 }
 
-void
-vpn_utf8_tame(char *text)
+size_t
+vpn_utf8_tame(char *text, size_t len)
 {
-	struct vpn_text rest = vpn_text(text);
+	struct vpn_text rest = {text, len};
 	char *to = text;
 
 	for (size_t n; rest.len > 0; rest.at += n, rest.len -= n) {
@@ -65,5 +71,5 @@ vpn_utf8_tame(char *text)
 		memmove(to, rest.at, n);
 		to += n;
 	}
-	*to = '\0';
+	return (size_t)(to - text);
 }

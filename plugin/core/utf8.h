@@ -11,12 +11,14 @@
  * none (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF). */
 size_t vpn_utf8_len(struct vpn_text);
 
-/* Its code, when it may command a terminal or hide from a reader: a control
- * character, also of the C1 set, a line end, a mark of direction. 0: it may not. */
-uint32_t vpn_utf8_unsafe(struct vpn_text);
+uint32_t vpn_utf8_code(struct vpn_text); /* of that character; 0: there is none */
 
-/* The text for a line of somebody's log or pager: a '?' for each character that may
- * not be shown, and for each byte that is none. */
-void vpn_utf8_tame(char *text);
+/* May it command a terminal, or hide from a reader: a control character, also of the
+ * C1 set, a line end, a mark of direction? */
+bool vpn_utf8_unsafe(struct vpn_text);
+
+/* For somebody's log or pager: a '?' for each character that is unsafe to show, and
+ * for each byte that is none. Returns the length that is left. */
+size_t vpn_utf8_tame(char *text, size_t len);
 
 #endif

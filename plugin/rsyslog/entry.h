@@ -16,7 +16,8 @@ host_complain(const char *sentence)
 	char text[1024];
 
 	snprintf(text, sizeof(text), "%s", sentence);
-	vpn_utf8_tame(text); /* it may quote a file, or what a receiver answered */
+	text[vpn_utf8_tame(text, strlen(text))] =
+	    '\0'; /* it may quote a file, or what a receiver answered */
 	LogError(0, NO_ERRCODE, "%s", text);
 }
 

@@ -168,7 +168,7 @@ params_complain(const struct params *par, const char *sentence)
 
 	snprintf(text, sizeof(text), "%s: action \"%s\": %s", par->module, par->name,
 	    sentence);
-	vpn_utf8_tame(text);
+	text[vpn_utf8_tame(text, strlen(text))] = '\0';
 	parser_errmsg("%s", text);
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#define SHARED_MAX 64 /* ends of one kin, or at one place */
 #define EVICT_LOOK 32 /* links that are looked at for one to evict */
 
 struct vpn_text
@@ -111,14 +112,27 @@ vpn_end_new(
 	end->link = link;
 	end->next = link->ends;
 	link->ends = end;
+	link->nends++;
 	eng->counts.tunnels++;
 	return end;
+}
+
+/* All that share a hash are looked at: what so many share says nothing of one. */
+static void
+share(struct table *tab, struct node *node, uint64_t hash)
+{
+	size_t n = 0;
+
+	for (struct node *at = vpn_table_get(tab, hash); at; at = vpn_table_more(at))
+		n++;
+	if (hash != 0 && n < SHARED_MAX)
+		vpn_table_put(tab, node, hash);
 }
 
 void
 vpn_end_kin(struct vpn_engine *eng, struct end *end, uint64_t hash)
 {
-	vpn_table_put(&eng->kin, &end->by_kin, hash);
+	share(&eng->kin, &end->by_kin, hash);
 }
 
 void
@@ -127,7 +141,7 @@ vpn_end_place(struct vpn_engine *eng, struct end *end, uint64_t hash)
 	if (end->by_place.hash == hash)
 		return;
 	vpn_table_remove(&eng->places, &end->by_place);
-	vpn_table_put(&eng->places, &end->by_place, hash);
+	share(&eng->places, &end->by_place, hash);
 }
 
 static void
@@ -138,6 +152,7 @@ unlink_end(struct end *end)
 	while (*at != end)
 		at = &(*at)->next;
 	*at = end->next;
+	end->link->nends--;
 }
 
 void
@@ -156,6 +171,7 @@ vpn_end_move(struct vpn_engine *eng, struct end *end, struct link *to)
 	end->link = to;
 	end->next = to->ends;
 	to->ends = end;
+	to->nends++;
 	vpn_link_dirty(eng, from);
 	vpn_link_dirty(eng, to);
 	if (from->ends == NULL)

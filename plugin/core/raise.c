@@ -2,13 +2,6 @@
  * To tell an alarm of a link. */
 #include "core/flap.h"
 
-static const enum vpn_severity severities[VPN_ALARM_COUNT] = {
-    [VPN_ALARM_DOWN] = VPN_SEVERITY_CRITICAL,
-    [VPN_ALARM_FAILING] = VPN_SEVERITY_CRITICAL,
-    [VPN_ALARM_FLAPPING] = VPN_SEVERITY_WARNING,
-    [VPN_ALARM_DEGRADED] = VPN_SEVERITY_WARNING,
-};
-
 /* Whose words are on the page: of the end that spoke first of this outage. */
 static const struct end *
 speaker(const struct link *link)
@@ -44,7 +37,7 @@ vpn_raise_fill(
 	struct vpn_ruling rule;
 
 	*alarm = (struct vpn_alarm){.kind = (enum vpn_alarm_kind)link->alarm,
-	    .severity = severities[link->alarm],
+	    .severity = vpn_crowd_severity((enum vpn_alarm_kind)link->alarm),
 	    .subject = link->subject,
 	    .reason = vpn_codes_code(eng, link->reason),
 	    .failure = vpn_codes_code(eng, link->failure),
@@ -103,7 +96,7 @@ open(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind)
 	vpn_wheel_set(eng, link, DUE_REMIND, after_s(eng, eng->conf.max_firing));
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);
 	eng->counts.opened++;
-	eng->counts.firing++;
+	vpn_crowd_count(eng, kind, 1);
 }
 
 void
@@ -122,7 +115,7 @@ vpn_raise(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind,
 	}
 	vpn_raise_fill(eng, link, &alarm);
 	alarm.kind = kind;
-	alarm.severity = severities[kind];
+	alarm.severity = vpn_crowd_severity(kind);
 	alarm.step = step;
 	alarm.ending = ending;
 	alarm.end_ms = end_ms;
@@ -138,5 +131,5 @@ vpn_raise(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind,
 	vpn_wheel_set(eng, link, DUE_REMIND, 0);
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);
 	eng->counts.resolved++;
-	eng->counts.firing--;
+	vpn_crowd_count(eng, kind, -1);
 }

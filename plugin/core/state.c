@@ -117,7 +117,7 @@ due_hold(struct vpn_engine *eng, struct link *link)
 		    after_s(eng, vpn_flap_hold(eng) - (int)down_s));
 		return;
 	}
-	if (vpn_link_may_open(eng, link, DUE_HOLD, true))
+	if (vpn_link_may_open(eng, link, DUE_HOLD, VPN_ALARM_DOWN))
 		vpn_raise(eng, link, VPN_ALARM_DOWN, VPN_ALARM_OPENED, VPN_ENDING_NONE,
 		    0, nobody);
 }
@@ -130,7 +130,7 @@ due_failing(struct vpn_engine *eng, struct link *link)
 		return;
 	if (link->state == VPN_STATE_DOWN && link->due_s[DUE_HOLD] > 0)
 		return; /* it will be told as down */
-	if (vpn_link_may_open(eng, link, DUE_FAILING, false))
+	if (vpn_link_may_open(eng, link, DUE_FAILING, VPN_ALARM_FAILING))
 		vpn_raise(eng, link, VPN_ALARM_FAILING, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }
@@ -153,7 +153,7 @@ due_degraded(struct vpn_engine *eng, struct link *link)
 {
 	if (link->state == VPN_STATE_UP && lost(link) > 0 &&
 	    link->alarm == VPN_ALARM_NONE &&
-	    vpn_link_may_open(eng, link, DUE_DEGRADED, true))
+	    vpn_link_may_open(eng, link, DUE_DEGRADED, VPN_ALARM_DEGRADED))
 		vpn_raise(eng, link, VPN_ALARM_DEGRADED, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }
@@ -326,7 +326,7 @@ drop(struct vpn_engine *eng, struct link *link, int hold_s)
 	if (!vpn_flap_is(eng, link) || vpn_engine_quiet(eng) > 0 ||
 	    (link->alarm != VPN_ALARM_NONE && link->alarm != VPN_ALARM_DEGRADED) ||
 	    vpn_group_wait(eng, link) > 0 ||
-	    !vpn_link_may_open(eng, link, DUE_HOLD, true))
+	    !vpn_link_may_open(eng, link, DUE_HOLD, VPN_ALARM_FLAPPING))
 		return;
 	vpn_raise(eng, link, VPN_ALARM_FLAPPING, VPN_ALARM_OPENED, VPN_ENDING_NONE, 0,
 	    nobody);

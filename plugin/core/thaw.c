@@ -232,7 +232,8 @@ count_link(struct vpn_engine *eng, struct link *link)
 	vpn_link_list(eng, link);
 	vpn_group_count(eng, link);
 	eng->counts.down += link->state == VPN_STATE_DOWN;
-	eng->counts.firing += link->alarm != VPN_ALARM_NONE;
+	if (link->alarm != VPN_ALARM_NONE)
+		vpn_crowd_count(eng, (enum vpn_alarm_kind)link->alarm, 1);
 	if (link->dynamic && link->state == VPN_STATE_UP)
 		vpn_scope_session(eng, link->ends, 1, false);
 }
@@ -268,7 +269,8 @@ restore_scope(struct vpn_engine *eng, struct vpn_text name, struct reader *in)
 	struct scope *scope;
 
 	if (in->bad || name.len < 2 || kind <= VPN_ALARM_DEGRADED ||
-	    kind >= VPN_ALARM_WATCHDOG || group >= GROUPS)
+	    kind >= VPN_ALARM_WATCHDOG || group >= GROUPS ||
+	    (kind == VPN_ALARM_CROWD && group >= VPN_SEVERITY_NONE))
 		return false;
 	scope = vpn_scope_of(eng, (enum vpn_alarm_kind)kind,
 	    (struct vpn_text){name.at + 1, name.len - 1}, device);
@@ -282,9 +284,12 @@ restore_scope(struct vpn_engine *eng, struct vpn_text name, struct reader *in)
 	scope->count = (uint32_t)get(in, 4);
 	scope->close_s = get_due(in, eng);
 	scope->remind_s = get_due(in, eng);
-	scope->open = !in->bad;
-	eng->counts.firing += scope->open;
-	return scope->open;
+	if (in->bad)
+		return false;
+	scope->open = true;
+	vpn_crowd_count(eng, (enum vpn_alarm_kind)kind, 1);
+	vpn_crowd_restore(eng, scope);
+	return true;
 }
 
 bool

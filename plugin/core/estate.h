@@ -100,7 +100,9 @@ void vpn_end_kin(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_place(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_move(struct vpn_engine *, struct end *, struct link *to);
 struct link *vpn_link_find(const struct vpn_engine *, struct vpn_text subject);
-struct link *vpn_link_new(struct vpn_engine *, struct vpn_text subject);
+/* keep, or NULL: is not forgotten to make room for it. */
+struct link *vpn_link_new(
+    struct vpn_engine *, struct vpn_text subject, const struct link *keep);
 void vpn_link_free(struct vpn_engine *, struct link *);
 void vpn_link_list(struct vpn_engine *, struct link *); /* to where it belongs */
 void vpn_link_dirty(struct vpn_engine *, struct link *);

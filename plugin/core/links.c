@@ -230,26 +230,27 @@ vpn_link_list(struct vpn_engine *eng, struct link *link)
 
 /* The first of a list that no alarm holds. */
 static struct link *
-spare(const struct vpn_engine *eng, enum list list)
+spare(const struct vpn_engine *eng, enum list list, const struct link *keep)
 {
 	struct link *link = eng->list[list].first;
 
 	for (int i = 0; link && i < EVICT_LOOK; i++, link = link->next)
-		if (link->alarm == VPN_ALARM_NONE && link->due_s[DUE_HOLD] == 0)
+		if (link != keep && link->alarm == VPN_ALARM_NONE &&
+		    link->due_s[DUE_HOLD] == 0)
 			return link;
 	return NULL;
 }
 
 /* Never-up ones first, then what is over, then the longest up (rule 19). */
 static bool
-make_room(struct vpn_engine *eng)
+make_room(struct vpn_engine *eng, const struct link *keep)
 {
 	struct link *link;
 
 	if (eng->links.n < eng->conf.max_tunnels)
 		return true;
 	for (int list = LIST_FRESH; list <= LIST_UP; list++) {
-		link = spare(eng, (enum list)list);
+		link = spare(eng, (enum list)list, keep);
 		if (link == NULL)
 			continue;
 		vpn_link_free(eng, link);
@@ -269,11 +270,11 @@ make_room(struct vpn_engine *eng)
 }
 
 struct link *
-vpn_link_new(struct vpn_engine *eng, struct vpn_text subject)
+vpn_link_new(struct vpn_engine *eng, struct vpn_text subject, const struct link *keep)
 {
 	struct link *link;
 
-	if (!make_room(eng))
+	if (!make_room(eng, keep))
 		return NULL;
 	link = calloc(1, sizeof(*link) + subject.len);
 	if (link == NULL ||
@@ -359,7 +360,8 @@ vpn_link_keep_line(struct link *link, int which, struct vpn_text line)
 
 	if (own == NULL)
 		return;
-	memcpy(own, line.at, len);
+	if (len > 0)
+		memcpy(own, line.at, len);
 	own[len] = '\0';
 	for (size_t i = 0; i < len; i++)
 		if (own[i] == '\0')

@@ -128,7 +128,7 @@ vpn_who_rehome(struct vpn_engine *eng, struct end *end, struct vpn_text subject)
 	if (to && to->nends >= ENDS_MAX)
 		return;
 	if (to == NULL) {
-		to = vpn_link_new(eng, subject);
+		to = vpn_link_new(eng, subject, link);
 		if (to == NULL)
 			return;
 		to->state = link->state;
@@ -155,7 +155,7 @@ vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_eve
 		link = vpn_link_find(eng, subject);
 	}
 	if (link == NULL)
-		link = vpn_link_new(eng, subject);
+		link = vpn_link_new(eng, subject, NULL);
 	if (link == NULL)
 		return NULL;
 	end = vpn_end_new(eng, link, who->part);

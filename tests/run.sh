@@ -16,6 +16,8 @@
 #   faults   brokers, receivers, network, disk, state file and clock fail, rsyslogd is killed:
 #            what is sent, delivered, lost and doubled meanwhile, in one table; all of
 #            it when it is named, a few rows otherwise
+#   privileges  rsyslogd as nobody, without a capability, on a read-only system, by the systemd
+#            drop-in's rules; folders of others, files of keys
 #   lab      two real strongSwan gateways, and an OpenVPN pair, in namespaces: every
 #            fault, from both ends' logs to events and alerts
 #   report   the pages of vpnlog report and vpnlog runbook in a real Chromium
@@ -44,12 +46,12 @@ TEST_PACKAGES='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-
 	libstrongswan-extra-plugins openvpn iproute2 systemd
 	build-essential debhelper lintian debootstrap rpm rpmlint zsh
 	chromium chromium-driver fonts-noto-cjk python3-html5lib
-	rsyslog-kafka valgrind faketime clang-tidy cppcheck'
+	rsyslog-kafka valgrind faketime strace'
 RELEASE=$ROOT/build/release
 ASAN=$ROOT/build/asan
 TSAN=$ROOT/build/tsan
 LOGS=$ROOT/build/logs
-SUITES='unit golden e2e alerts tls scale faults lab report dashboards package fuzz'
+SUITES='unit golden e2e alerts tls scale faults privileges lab report dashboards package fuzz'
 NAMED='rsyslogs races analysis bench' # only when they are named
 FUZZ_SECONDS=60
 FAULTS=''
@@ -82,17 +84,19 @@ run() {
 	count "$log" "$(cat "$LOGS/status")"
 }
 
-# unit_tests PROGRAM...: cmocka programs, and what they add up to.
+# unit_tests PROGRAM...: cmocka programs, four at a time, and what they add up to.
 unit_tests() {
 	good=0 bad=0
 	for program in "$@"; do
+		[ ! -x "$program" ] || echo "$program"
+	done | xargs -P 4 -I '{}' sh -c \
+		"out=$LOGS/\$(basename {}).out; {} >\$out 2>&1; echo \$? >\$out.status"
+	for program in "$@"; do
 		[ -x "$program" ] || continue
 		out=$LOGS/$(basename "$program").out
-		status=0
-		"$program" >"$out" 2>&1 || status=$?
 		n=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$out")
 		m=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$out")
-		if [ "$status" -ne 0 ]; then
+		if [ "$(cat "$out.status")" -ne 0 ]; then
 			echo "FAIL $(basename "$program"):"
 			grep -vE '^\[ +(RUN|OK) +\]' "$out" | tail -n 30
 			[ "${m:-0}" -gt 0 ] || m=1
@@ -129,9 +133,15 @@ suite_unit() {
 	run 'layers' sh "$ROOT/tests/layers/check.sh" "$ROOT" "$RELEASE"
 }
 
+# golden BUILD: every labelled line.
+golden() {
+	python3 "$ROOT/tests/golden/golden.py" "$1/vpnlog" "$ROOT/rules" "$ROOT"
+}
+
 suite_golden() {
-	run 'golden' python3 "$ROOT/tests/golden/golden.py" \
-		"$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	build asan
+	run 'golden' golden "$RELEASE"
+	run 'golden under ASan and UBSan' golden "$ASAN"
 	run 'ocsf' python3 "$ROOT/tests/golden/ocsf.py" \
 		"$RELEASE/vpnlog" "$RELEASE/tests/ocsf-findings" "$ROOT/rules" "$ROOT"
 	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
@@ -185,6 +195,7 @@ suite_races() {
 	export TSAN_OPTIONS="suppressions=$ROOT/tests/e2e/tsan.supp"
 	run 'unit under TSan' unit_tests "$TSAN/tests/test_join" "$TSAN/tests/test_file" \
 		"$TSAN/tests/test_kafka" "$TSAN/tests/test_leftover"
+	run 'golden under TSan' golden "$TSAN"
 	run 'e2e under TSan' env BUILD="$TSAN" RULES="$ROOT/rules" \
 		sh "$ROOT/tests/e2e/run.sh" mixed tags races
 }
@@ -217,6 +228,12 @@ suite_faults() {
 	run 'faults' env FAULTS_TABLE="$LOGS/faults.md" python3 "$ROOT/tests/faults/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog" $FAULTS
+}
+
+suite_privileges() {
+	run 'privileges' python3 "$ROOT/tests/privileges/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
 suite_lab() {

@@ -20,6 +20,7 @@ enum vpn_alarm_kind {
 	VPN_ALARM_NOISE,    /* a device refuses negotiations at a high rate */
 	VPN_ALARM_UNKNOWN,  /* peers that nobody knows try to connect */
 	VPN_ALARM_SILENCE,  /* a device that must be heard is not */
+	VPN_ALARM_CROWD,    /* too many are open: the others are not told singly */
 	VPN_ALARM_WATCHDOG, /* always open: its absence says that omipsec is dead */
 	VPN_ALARM_COUNT
 };
@@ -56,7 +57,7 @@ struct vpn_alarm {
 	/* What it is about, the same from both ends and on every replica:
 	 * "198.51.100.1~203.0.113.7" (a pair of gateways, the smaller first), a
 	 * tunnel id where one address is unknown, "device", "device/interface",
-	 * an address, "device/code". Printable ASCII. */
+	 * an address, "device/code", of a crowd the severity. */
 	struct vpn_text subject;
 	/* Of the end that spoke first; empty where there is none. */
 	struct vpn_text tunnel, device, local, peer, interface, connection;

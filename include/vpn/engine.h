@@ -50,6 +50,7 @@ struct vpn_engine_conf {
 	int hold_down, hold_up, gateway_hold, flap_window, max_age, max_firing;
 	int flap_count;
 	size_t max_tunnels;
+	size_t max_alarms;  /* of one severity that are open at once; 0: no bound */
 	int64_t started_ms; /* mono: no new alarm for a hold_down from here; 0: none */
 	/* Called from event, tick, restore and forget; slices live until it returns.
 	 * What belongs together (a replacement) comes in one such call. */
@@ -60,7 +61,8 @@ struct vpn_engine_conf {
 };
 
 /* hold_down 60, hold_up 60, gateway_hold 30, flaps 3 in 600, max_age 300,
- * max_firing 7 days, max_tunnels 100000; alarms and warnings are ignored. */
+ * max_firing 7 days, max_tunnels 100000, max_alarms 1000; alarms and warnings are
+ * ignored. */
 void vpn_engine_defaults(struct vpn_engine_conf *);
 
 /* NULL when memory is out. */

@@ -20,6 +20,7 @@ struct vpn_record {
 	struct vpn_text source; /* the device */
 	struct vpn_text value;  /* JSON */
 	int64_t time_ms;        /* event time, Unix milliseconds */
+	const void *kind; /* those of one kind are alike but for names and numbers */
 	const struct vpn_page *page; /* of a step of an alert; else NULL */
 	bool done;                   /* set by a sink of pages: not to be tried again */
 };

@@ -27,14 +27,28 @@ lint_problem(struct lint *lint, struct place place, const char *format, ...)
 	lint->problems++;
 }
 
+/* What may quote a file, or name one. */
+static void
+say(struct lint *lint, const char *format, ...)
+{
+	char text[4096];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	page_word(&lint->page, text);
+}
+
 static enum cli_exit
-verdict(const struct lint *lint)
+verdict(struct lint *lint)
 {
 	if (lint->problems == 0)
-		puts("no problem");
+		say(lint, "no problem");
 	else
-		printf(
-		    "%zu problem%s\n", lint->problems, lint->problems == 1 ? "" : "s");
+		say(lint, "%zu problem%s", lint->problems,
+		    lint->problems == 1 ? "" : "s");
+	page_end(&lint->page);
 	return lint->problems ? CLI_PROBLEM : CLI_FINE;
 }
 
@@ -50,8 +64,9 @@ check_rules(const struct cli_command *cmd, struct lint *lint, const char *dir)
 	} else {
 		lint_codes(lint);
 		lint_examples(lint);
-		printf("%s: %zu codes, %zu checks, %zu vendors, %zu messages, "
-		       "%zu examples: ",
+		say(lint,
+		    "%s: %zu codes, %zu checks, %zu vendors, %zu messages, "
+		    "%zu examples: ",
 		    dir, vpn_rules_codes(lint->rules), vpn_rules_checks(lint->rules),
 		    vpn_rules_vendors(lint->rules), lint->messages, lint->examples);
 		result = verdict(lint);
@@ -70,16 +85,18 @@ check_overrides(struct lint *lint, const char *file)
 	size_t n;
 
 	if (policy == NULL) {
-		page_word(&lint->page, err); /* it may quote the file */
+		say(lint, "%s", err);
 		page_end(&lint->page);
-		printf("%s: the overrides cannot be loaded: 1 problem\n", file);
+		say(lint, "%s: the overrides cannot be loaded: 1 problem", file);
+		page_end(&lint->page);
 		return CLI_PROBLEM;
 	}
 	lint_overrides(lint, file, policy);
 	n = policy->nentries + policy->nclusters + policy->ngateways +
 	    policy->nsilences;
-	printf("%s: %zu entr%s (tunnels %zu, clusters %zu, gateways %zu, silence "
-	       "%zu): ",
+	say(lint,
+	    "%s: %zu entr%s (tunnels %zu, clusters %zu, gateways %zu, silence "
+	    "%zu): ",
 	    file, n, n == 1 ? "y" : "ies", policy->nentries, policy->nclusters,
 	    policy->ngateways, policy->nsilences);
 	result = verdict(lint);
@@ -96,7 +113,10 @@ check(const struct cli_command *cmd, const char *dir, const char *overrides)
 	enum cli_exit result;
 
 	if (rules == NULL) {
-		printf("%s\n%s: the rules cannot be loaded: 1 problem\n", err, dir);
+		say(&lint, "%s", err);
+		page_end(&lint.page);
+		say(&lint, "%s: the rules cannot be loaded: 1 problem", dir);
+		page_end(&lint.page);
 		return CLI_PROBLEM;
 	}
 	result = overrides ? check_overrides(&lint, overrides)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An alarm in one line: which tunnel, what, why. */
 #include "core/page.h"
+#include "core/utf8.h"
 
 #define SUMMARY_CHARS 119
 #define MINUTE_MS INT64_C(60000)
@@ -16,6 +17,7 @@ static const char *const names[VPN_ALARM_COUNT] = {
     [VPN_ALARM_NOISE] = "IPsecNegotiationNoise",
     [VPN_ALARM_UNKNOWN] = "IPsecUnknownPeers",
     [VPN_ALARM_SILENCE] = "VpnLogSilence",
+    [VPN_ALARM_CROWD] = "IPsecTooManyAlerts",
     [VPN_ALARM_WATCHDOG] = "OmipsecWatchdog",
 };
 
@@ -57,6 +59,10 @@ static const struct {
     [VPN_ALARM_SILENCE] = {{"@t: no log line from this device any more",
 			       "@t：收不到该设备的日志"},
 	{"@t: log lines arrive again after @f", "@t：@f后日志恢复"}},
+    [VPN_ALARM_CROWD] = {{"@t: @m alerts at once, no room for more; @d tunnels are "
+			  "down without one",
+			     "@t：告警已达@m条，不再逐条发送；另有@d条隧道断开"},
+	{"@t: each alert is told again", "@t：恢复逐条告警"}},
     [VPN_ALARM_WATCHDOG] = {{"@t: omipsec is alive (always firing)",
 				"@t：omipsec在运行（常亮告警）"},
 	{"@t: omipsec stopped", "@t：omipsec已停止"}},
@@ -89,10 +95,9 @@ struct line {
 static size_t
 char_len(struct vpn_text text)
 {
-	unsigned char c = (unsigned char)text.at[0];
-	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	size_t n = vpn_utf8_len(text);
 
-	return n <= text.len ? n : 1;
+	return n ? n : 1;
 }
 
 static size_t
@@ -115,8 +120,6 @@ put(struct line *out, struct vpn_text text)
 		if ((size_t)(out->end - out->at) < n)
 			return;
 		memcpy(out->at, text.at, n);
-		if (n == 1 && ((unsigned char)text.at[0] < 0x20 || text.at[0] == 0x7f))
-			*out->at = '?';
 		out->at += n;
 		out->chars--;
 	}
@@ -253,7 +256,7 @@ put_all(
 	    lang, whom);
 	if (over && alarm->kind < VPN_ALARM_GATEWAY)
 		put_form(out, endings[alarm->ending][lang], alarm, lang, 0);
-	else if (alarm->step == VPN_ALARM_REMINDED)
+	else if (alarm->step == VPN_ALARM_REMINDED && alarm->kind < VPN_ALARM_GATEWAY)
 		put(out, vpn_text(gone[lang]));
 	else if (alarm->late)
 		put(out, vpn_text(late[lang]));

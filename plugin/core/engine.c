@@ -31,6 +31,7 @@ vpn_engine_defaults(struct vpn_engine_conf *conf)
 	    .max_age = 300,
 	    .max_firing = 7 * DAY,
 	    .max_tunnels = 100000,
+	    .max_alarms = 1000,
 	    .alarm = ignore_alarm,
 	    .warn = ignore_warning};
 }
@@ -236,6 +237,7 @@ vpn_engine_tick(struct vpn_engine *eng, struct vpn_now now)
 		eng->ticked_s = s;
 		while ((link = vpn_wheel_next(eng, s)) != NULL)
 			vpn_state_due(eng, link, s);
+		vpn_crowd_tick(eng, s);
 		vpn_scope_tick(eng, s);
 	}
 	eng->now = now;

@@ -21,12 +21,19 @@ struct scope {
 	uint32_t close_s;                 /* mono; 0: nothing to wait for */
 	uint32_t live, live_then;         /* sessions */
 	uint32_t remind_s;
+	uint32_t down, members; /* as told last */
 	uint16_t code;
 	uint8_t kind;
-	uint8_t group; /* enum group_kind, of a gateway */
+	uint8_t group; /* enum group_kind, of a gateway; the severity, of a crowd */
 	uint64_t group_hash;
 	struct sketch *sketch; /* of unknown peers */
-	bool open, dirty, gone;
+	bool open, dirty, gone, turned_away;
+};
+
+/* The alarms of one severity. */
+struct crowd {
+	size_t open;
+	uint32_t turned_s; /* mono: when one last found no room; 0: never */
 };
 
 /* A key that was saved and is no more. */
@@ -44,6 +51,7 @@ struct vpn_engine {
 	const struct vpn_rules *rules;
 	const struct vpn_policy *policy;
 	struct vpn_engine_counts counts;
+	struct crowd crowd[VPN_SEVERITY_NONE];
 	struct table links, ends, kin, places, groups, devices, scopes;
 	struct {
 		struct link *first, *last;
@@ -92,7 +100,9 @@ void vpn_end_kin(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_place(struct vpn_engine *, struct end *, uint64_t hash);
 void vpn_end_move(struct vpn_engine *, struct end *, struct link *to);
 struct link *vpn_link_find(const struct vpn_engine *, struct vpn_text subject);
-struct link *vpn_link_new(struct vpn_engine *, struct vpn_text subject);
+/* keep, or NULL: is not forgotten to make room for it. */
+struct link *vpn_link_new(
+    struct vpn_engine *, struct vpn_text subject, const struct link *keep);
 void vpn_link_free(struct vpn_engine *, struct link *);
 void vpn_link_list(struct vpn_engine *, struct link *); /* to where it belongs */
 void vpn_link_dirty(struct vpn_engine *, struct link *);
@@ -155,7 +165,8 @@ void vpn_link_rule(
  * news. Mono seconds; 0: now. */
 uint32_t vpn_engine_quiet(const struct vpn_engine *);
 /* Not now, not yet, or not at all: then link->withheld or a new due says so. */
-bool vpn_link_may_open(struct vpn_engine *, struct link *, enum due, bool is_down);
+bool vpn_link_may_open(
+    struct vpn_engine *, struct link *, enum due, enum vpn_alarm_kind);
 
 /* failure.c */
 void vpn_failure(struct vpn_engine *, struct end *, const struct vpn_event *);
@@ -173,9 +184,20 @@ void vpn_scope_session(struct vpn_engine *, const struct end *, int change, bool
 void vpn_scope_tick(struct vpn_engine *, uint32_t s);
 void vpn_scope_open(
     struct vpn_engine *, struct scope *, unsigned down, unsigned members);
+/* As it is by now; it stays open. */
+void vpn_scope_remind(
+    struct vpn_engine *, struct scope *, unsigned down, unsigned members);
 void vpn_scope_close(struct vpn_engine *, struct scope *, enum vpn_ending);
 void vpn_scope_dirty(struct vpn_engine *, struct scope *);
 void vpn_scopes_free(struct vpn_engine *);
+
+/* crowd.c */
+enum vpn_severity vpn_crowd_severity(enum vpn_alarm_kind);
+/* May another alarm open? When not, it has been turned away. */
+bool vpn_crowd_room(struct vpn_engine *, enum vpn_alarm_kind);
+void vpn_crowd_count(struct vpn_engine *, enum vpn_alarm_kind, int change);
+void vpn_crowd_restore(struct vpn_engine *, const struct scope *);
+void vpn_crowd_tick(struct vpn_engine *, uint32_t s);
 
 /* engine.c: from here on it is now. */
 void vpn_engine_begin(struct vpn_engine *, struct vpn_now);

@@ -174,14 +174,16 @@ consider(struct vpn_engine *eng, const struct candidate *it, const struct claim 
 		uncovered += !vpn_group_firing(claims[i].link);
 	if (uncovered < vpn_group_enough(group))
 		return;
-	if (is_muted(eng, it->scope)) {
+	if (is_muted(eng, it->scope))
 		eng->counts.suppressed++;
+	else
+		vpn_scope_open(eng, it->scope, group->down, group->members);
+	if (it->scope->open) {
+		group->firing = true;
+		it->scope->close_s = 0;
+	} else {
 		group->full_s = s; /* asked again after another hold */
-		return;
 	}
-	group->firing = true;
-	it->scope->close_s = 0;
-	vpn_scope_open(eng, it->scope, group->down, group->members);
 }
 
 static void

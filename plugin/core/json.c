@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/json.h"
 
+#include "core/utf8.h"
+
 #define REPLACEMENT VPN_TEXT("\xef\xbf\xbd")
 
 void
@@ -24,58 +26,30 @@ put(struct vpn_json *js, char c)
 		*js->at++ = c;
 }
 
-/* Length of the UTF-8 character at the start of text; 0 when it is none
- * (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF). */
-static size_t
-utf8_len(const unsigned char *s, size_t len)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-
-	if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
-		return 0;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 static void
-put_control(struct vpn_json *js, unsigned char c)
+put_code(struct vpn_json *js, uint32_t c)
 {
 	static const char hex[] = "0123456789abcdef";
-	char code[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+	char code[] = {'\\', 'u', hex[c >> 12 & 15], hex[c >> 8 & 15], hex[c >> 4 & 15],
+	    hex[c & 15]};
 
 	vpn_json_raw(js, (struct vpn_text){code, sizeof(code)});
 }
 
-/* One character that cannot be copied as it is; returns its length. */
+/* One character that cannot be copied at once; returns its length. */
 static size_t
-put_special(struct vpn_json *js, const unsigned char *s, size_t len)
+put_special(struct vpn_json *js, struct vpn_text text)
 {
-	size_t n;
+	size_t n = vpn_utf8_len(text);
 
-	if (s[0] == '"' || s[0] == '\\') {
+	if (text.at[0] == '"' || text.at[0] == '\\') {
 		put(js, '\\');
-		put(js, (char)s[0]);
-		return 1;
+		put(js, text.at[0]);
+	} else if (vpn_utf8_unsafe(text)) {
+		put_code(js, vpn_utf8_code(text));
+	} else {
+		vpn_json_raw(js, n ? (struct vpn_text){text.at, n} : REPLACEMENT);
 	}
-	if (s[0] < 0x80) {
-		put_control(js, s[0]);
-		return 1;
-	}
-	n = utf8_len(s, len);
-	vpn_json_raw(js, n ? (struct vpn_text){(const char *)s, n} : REPLACEMENT);
 	return n ? n : 1;
 }
 
@@ -125,7 +99,8 @@ vpn_json_escape(struct vpn_json *js, struct vpn_text text)
 		vpn_json_raw(js, (struct vpn_text){text.at + i, n});
 		i += n;
 		if (i < text.len)
-			i += put_special(js, s + i, text.len - i);
+			i += put_special(
+			    js, (struct vpn_text){text.at + i, text.len - i});
 	}
 }
 

@@ -36,7 +36,7 @@ void vpn_json_quote(struct vpn_json *, const char *key);
 void vpn_json_some(struct vpn_json *, const char *key, struct vpn_text);
 
 /* Bytes of text as the inside of a JSON string: always valid UTF-8, what is
- * not becomes U+FFFD. */
+ * not becomes U+FFFD, and what could command a terminal is spelled out. */
 void vpn_json_escape(struct vpn_json *, struct vpn_text);
 
 #endif

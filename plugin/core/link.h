@@ -7,6 +7,7 @@
 #include "vpn/engine.h"
 
 #define CHILDREN 8   /* stored of an end; more are counted */
+#define ENDS_MAX 256 /* of a link; more have links of their own */
 #define DROPS 12     /* remembered of a link */
 #define FAILURES 5   /* likewise */
 #define CAUSES 4     /* different failures of a link */
@@ -112,6 +113,7 @@ enum withheld {
 	WITHHELD_MUTE,
 	WITHHELD_GATEWAY,
 	WITHHELD_DYNAMIC,
+	WITHHELD_CROWD,
 	WITHHELD_COUNT
 };
 
@@ -145,7 +147,7 @@ struct link {
 		bool changed;
 	} turn[TURNS];
 	uint16_t reason, failure, failures, streak, marked; /* codes; counts */
-	uint16_t nfails;
+	uint16_t nfails, nends;
 	uint8_t ndrops, nturns, state, alarm, list, withheld;
 	bool confirmed; /* down for its hold */
 	bool late, dynamic, failing, counted, dirty, linked, queued;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#define SHARED_MAX 64 /* ends of one kin, or at one place */
 #define EVICT_LOOK 32 /* links that are looked at for one to evict */
 
 struct vpn_text
@@ -111,14 +112,27 @@ vpn_end_new(
 	end->link = link;
 	end->next = link->ends;
 	link->ends = end;
+	link->nends++;
 	eng->counts.tunnels++;
 	return end;
+}
+
+/* All that share a hash are looked at: what so many share says nothing of one. */
+static void
+share(struct table *tab, struct node *node, uint64_t hash)
+{
+	size_t n = 0;
+
+	for (struct node *at = vpn_table_get(tab, hash); at; at = vpn_table_more(at))
+		n++;
+	if (hash != 0 && n < SHARED_MAX)
+		vpn_table_put(tab, node, hash);
 }
 
 void
 vpn_end_kin(struct vpn_engine *eng, struct end *end, uint64_t hash)
 {
-	vpn_table_put(&eng->kin, &end->by_kin, hash);
+	share(&eng->kin, &end->by_kin, hash);
 }
 
 void
@@ -127,7 +141,7 @@ vpn_end_place(struct vpn_engine *eng, struct end *end, uint64_t hash)
 	if (end->by_place.hash == hash)
 		return;
 	vpn_table_remove(&eng->places, &end->by_place);
-	vpn_table_put(&eng->places, &end->by_place, hash);
+	share(&eng->places, &end->by_place, hash);
 }
 
 static void
@@ -138,6 +152,7 @@ unlink_end(struct end *end)
 	while (*at != end)
 		at = &(*at)->next;
 	*at = end->next;
+	end->link->nends--;
 }
 
 void
@@ -156,6 +171,7 @@ vpn_end_move(struct vpn_engine *eng, struct end *end, struct link *to)
 	end->link = to;
 	end->next = to->ends;
 	to->ends = end;
+	to->nends++;
 	vpn_link_dirty(eng, from);
 	vpn_link_dirty(eng, to);
 	if (from->ends == NULL)
@@ -214,26 +230,27 @@ vpn_link_list(struct vpn_engine *eng, struct link *link)
 
 /* The first of a list that no alarm holds. */
 static struct link *
-spare(const struct vpn_engine *eng, enum list list)
+spare(const struct vpn_engine *eng, enum list list, const struct link *keep)
 {
 	struct link *link = eng->list[list].first;
 
 	for (int i = 0; link && i < EVICT_LOOK; i++, link = link->next)
-		if (link->alarm == VPN_ALARM_NONE && link->due_s[DUE_HOLD] == 0)
+		if (link != keep && link->alarm == VPN_ALARM_NONE &&
+		    link->due_s[DUE_HOLD] == 0)
 			return link;
 	return NULL;
 }
 
 /* Never-up ones first, then what is over, then the longest up (rule 19). */
 static bool
-make_room(struct vpn_engine *eng)
+make_room(struct vpn_engine *eng, const struct link *keep)
 {
 	struct link *link;
 
 	if (eng->links.n < eng->conf.max_tunnels)
 		return true;
 	for (int list = LIST_FRESH; list <= LIST_UP; list++) {
-		link = spare(eng, (enum list)list);
+		link = spare(eng, (enum list)list, keep);
 		if (link == NULL)
 			continue;
 		vpn_link_free(eng, link);
@@ -253,11 +270,11 @@ make_room(struct vpn_engine *eng)
 }
 
 struct link *
-vpn_link_new(struct vpn_engine *eng, struct vpn_text subject)
+vpn_link_new(struct vpn_engine *eng, struct vpn_text subject, const struct link *keep)
 {
 	struct link *link;
 
-	if (!make_room(eng))
+	if (!make_room(eng, keep))
 		return NULL;
 	link = calloc(1, sizeof(*link) + subject.len);
 	if (link == NULL ||
@@ -343,7 +360,8 @@ vpn_link_keep_line(struct link *link, int which, struct vpn_text line)
 
 	if (own == NULL)
 		return;
-	memcpy(own, line.at, len);
+	if (len > 0)
+		memcpy(own, line.at, len);
 	own[len] = '\0';
 	for (size_t i = 0; i < len; i++)
 		if (own[i] == '\0')

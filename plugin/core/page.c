@@ -5,6 +5,7 @@
  *	gateway	for alarms of a gateway, interface, device or limit
  *	owner, site	where the overrides say them */
 #include "core/page.h"
+#include "core/utf8.h"
 
 #include <nettle/sha2.h>
 
@@ -169,6 +170,38 @@ copy(struct vpn_json *js, struct vpn_text text)
 	return (struct vpn_text){start, (size_t)(js->at - start)};
 }
 
+static bool
+is_safe(struct vpn_text text)
+{
+	for (size_t n; text.len > 0; text.at += n, text.len -= n) {
+		n = vpn_utf8_len(text);
+		if (n == 0 || vpn_utf8_unsafe(text))
+			return false;
+	}
+	return true;
+}
+
+/* What devices and peers wrote is for people's eyes: in a pager, in amtool. */
+static void
+tame(struct vpn_json *js, struct vpn_alarm *alarm)
+{
+	struct vpn_text *const texts[] = {&alarm->subject, &alarm->tunnel,
+	    &alarm->device, &alarm->local, &alarm->peer, &alarm->interface,
+	    &alarm->connection, &alarm->moved_to, &alarm->lines[0], &alarm->lines[1],
+	    &alarm->top[0].peer, &alarm->top[1].peer, &alarm->top[2].peer,
+	    &alarm->top[3].peer, &alarm->top[4].peer};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char *own = js->at;
+
+		if (is_safe(*texts[i]))
+			continue;
+		vpn_json_raw(js, *texts[i]);
+		texts[i]->at = own;
+		texts[i]->len = vpn_utf8_tame(own, (size_t)(js->at - own));
+	}
+}
+
 bool
 vpn_page_write(const struct vpn_render *render, const struct vpn_alarm *raised,
     struct vpn_page *page, char *buf, size_t cap)
@@ -184,13 +217,14 @@ vpn_page_write(const struct vpn_render *render, const struct vpn_alarm *raised,
 	    .start_ms = alarm->start_ms,
 	    .opened_ms = alarm->opened_ms,
 	    .end_ms = alarm->end_ms};
-	if (cap < SUMMARY_MAX)
-		return false;
+	tame(&js, &own);
 	/* The tunnel's own runbook says more than that of the code. */
 	if (own.runbook.len == 0 && code)
 		own.runbook = render->codes[code->index].reference;
+	if (js.end - js.at < SUMMARY_MAX)
+		return false;
 	page->summary = take(
-	    &js, vpn_page_summary(alarm, vpn_render_lang(render), buf, SUMMARY_MAX));
+	    &js, vpn_page_summary(alarm, vpn_render_lang(render), js.at, SUMMARY_MAX));
 	page->key = put_key(&js, alarm);
 	page->outage = put_outage(&js, page->key, alarm->start_ms);
 	page->source = copy(&js, alarm->device.len ? alarm->device : alarm->subject);

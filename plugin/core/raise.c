@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * To tell an alarm of a link. */
-#include "core/estate.h"
-
-#define FLAP_LONG_S DAY
-
-static const enum vpn_severity severities[VPN_ALARM_COUNT] = {
-    [VPN_ALARM_DOWN] = VPN_SEVERITY_CRITICAL,
-    [VPN_ALARM_FAILING] = VPN_SEVERITY_CRITICAL,
-    [VPN_ALARM_FLAPPING] = VPN_SEVERITY_WARNING,
-    [VPN_ALARM_DEGRADED] = VPN_SEVERITY_WARNING,
-};
+#include "core/flap.h"
 
 /* Whose words are on the page: of the end that spoke first of this outage. */
 static const struct end *
@@ -39,16 +30,6 @@ fill_ends(const struct link *link, struct vpn_alarm *alarm)
 	alarm->connection = vpn_end_text(end, END_CONNECTION);
 }
 
-static unsigned
-drops_of(const struct vpn_engine *eng, const struct link *link)
-{
-	unsigned n = 0;
-
-	while (n < link->ndrops && wall_s(eng) - link->drop_s[n] < FLAP_LONG_S)
-		n++;
-	return n;
-}
-
 void
 vpn_raise_fill(
     const struct vpn_engine *eng, const struct link *link, struct vpn_alarm *alarm)
@@ -56,12 +37,12 @@ vpn_raise_fill(
 	struct vpn_ruling rule;
 
 	*alarm = (struct vpn_alarm){.kind = (enum vpn_alarm_kind)link->alarm,
-	    .severity = severities[link->alarm],
+	    .severity = vpn_crowd_severity((enum vpn_alarm_kind)link->alarm),
 	    .subject = link->subject,
 	    .reason = vpn_codes_code(eng, link->reason),
 	    .failure = vpn_codes_code(eng, link->failure),
 	    .failures = link->failures,
-	    .drops = drops_of(eng, link),
+	    .drops = vpn_flap_drops(eng, link),
 	    .late = link->late,
 	    .start_ms = link->alarm_ms,
 	    .opened_ms = link->opened_ms,
@@ -115,7 +96,7 @@ open(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind)
 	vpn_wheel_set(eng, link, DUE_REMIND, after_s(eng, eng->conf.max_firing));
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);
 	eng->counts.opened++;
-	eng->counts.firing++;
+	vpn_crowd_count(eng, kind, 1);
 }
 
 void
@@ -134,7 +115,7 @@ vpn_raise(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind,
 	}
 	vpn_raise_fill(eng, link, &alarm);
 	alarm.kind = kind;
-	alarm.severity = severities[kind];
+	alarm.severity = vpn_crowd_severity(kind);
 	alarm.step = step;
 	alarm.ending = ending;
 	alarm.end_ms = end_ms;
@@ -150,5 +131,5 @@ vpn_raise(struct vpn_engine *eng, struct link *link, enum vpn_alarm_kind kind,
 	vpn_wheel_set(eng, link, DUE_REMIND, 0);
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);
 	eng->counts.resolved++;
-	eng->counts.firing--;
+	vpn_crowd_count(eng, kind, -1);
 }

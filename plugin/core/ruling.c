@@ -61,8 +61,10 @@ vpn_engine_quiet(const struct vpn_engine *eng)
 }
 
 bool
-vpn_link_may_open(struct vpn_engine *eng, struct link *link, enum due due, bool is_down)
+vpn_link_may_open(
+    struct vpn_engine *eng, struct link *link, enum due due, enum vpn_alarm_kind kind)
 {
+	bool waited = link->withheld == WITHHELD_CROWD;
 	struct vpn_ruling rule;
 	uint32_t quiet = vpn_engine_quiet(eng);
 	uint32_t wait = quiet ? quiet : vpn_group_wait(eng, link);
@@ -73,7 +75,7 @@ vpn_link_may_open(struct vpn_engine *eng, struct link *link, enum due due, bool 
 		link->withheld = WITHHELD_DYNAMIC;
 	else if (rule.page == VPN_NO || rule.decommissioned)
 		link->withheld = WITHHELD_PAGE;
-	else if (is_down && rule.mode == VPN_MODE_ON_DEMAND)
+	else if (kind != VPN_ALARM_FAILING && rule.mode == VPN_MODE_ON_DEMAND)
 		link->withheld = WITHHELD_MODE;
 	else if (is_muted(eng, &rule))
 		link->withheld = WITHHELD_MUTE;
@@ -87,8 +89,15 @@ vpn_link_may_open(struct vpn_engine *eng, struct link *link, enum due due, bool 
 		eng->counts.suppressed++;
 		return false;
 	}
-	if (wait == 0)
+	if (wait == 0 && vpn_crowd_room(eng, kind))
 		return true;
-	vpn_wheel_set(eng, link, due, wait);
+	if (wait == 0) {
+		link->withheld = WITHHELD_CROWD;
+		eng->counts.overflowed += !waited;
+		wait = after_s(eng, MINUTE);
+	}
+	/* One that flaps may already wait to be told as down. */
+	if (link->due_s[due] == 0)
+		vpn_wheel_set(eng, link, due, wait);
 	return false;
 }

@@ -25,15 +25,6 @@ struct sketch {
 	} at[SKETCH];
 };
 
-static const enum vpn_severity severities[VPN_ALARM_COUNT] = {
-    [VPN_ALARM_GATEWAY] = VPN_SEVERITY_CRITICAL,
-    [VPN_ALARM_SESSIONS] = VPN_SEVERITY_CRITICAL,
-    [VPN_ALARM_LIMIT] = VPN_SEVERITY_WARNING,
-    [VPN_ALARM_NOISE] = VPN_SEVERITY_WARNING,
-    [VPN_ALARM_UNKNOWN] = VPN_SEVERITY_WARNING,
-    [VPN_ALARM_SILENCE] = VPN_SEVERITY_WARNING,
-};
-
 static void
 scope_free(struct vpn_engine *eng, struct scope *scope)
 {
@@ -200,25 +191,29 @@ fill_words(
 
 static void
 tell(struct vpn_engine *eng, struct scope *scope, enum vpn_step_of_alarm step,
-    enum vpn_ending ending, unsigned down, unsigned members)
+    enum vpn_ending ending)
 {
 	struct vpn_alarm alarm = {.kind = (enum vpn_alarm_kind)scope->kind,
 	    .step = step,
 	    .ending = ending,
-	    .severity = severities[scope->kind],
+	    .severity = scope->kind == VPN_ALARM_CROWD
+		? (enum vpn_severity)scope->group
+		: vpn_crowd_severity((enum vpn_alarm_kind)scope->kind),
 	    .subject = scope->subject,
 	    .device = scope->device,
 	    .reason = vpn_codes_code(eng, scope->code),
 	    .failures = scope->count,
-	    .down = down,
-	    .members = members,
+	    .down = scope->down,
+	    .members = scope->members,
 	    .start_ms = scope->start_ms,
 	    .opened_ms = scope->opened_ms,
 	    .told_ms = eng->now.wall_ms,
 	    .end_ms = step == VPN_ALARM_RESOLVED ? eng->now.wall_ms : 0};
 
-	if (scope->kind == VPN_ALARM_GATEWAY || scope->kind == VPN_ALARM_SESSIONS)
+	if (scope->members > 0)
 		alarm.failures = 0;
+	if (step == VPN_ALARM_RESOLVED)
+		alarm.down = alarm.members = 0;
 	fill_top(scope->sketch, &alarm);
 	fill_words(eng, scope, &alarm);
 	vpn_scope_dirty(eng, scope);
@@ -231,14 +226,33 @@ vpn_scope_open(
 {
 	if (scope->open || is_lagging(eng))
 		return;
+	if (!vpn_crowd_room(eng, (enum vpn_alarm_kind)scope->kind)) {
+		eng->counts.overflowed += !scope->turned_away;
+		scope->turned_away = true;
+		return;
+	}
 	scope->open = true;
+	scope->turned_away = false;
+	scope->down = down;
+	scope->members = members;
 	scope->opened_ms = eng->now.wall_ms;
 	if (scope->start_ms == 0)
 		scope->start_ms = eng->now.wall_ms;
 	scope->remind_s = after_s(eng, eng->conf.max_firing);
 	eng->counts.opened++;
-	eng->counts.firing++;
-	tell(eng, scope, VPN_ALARM_OPENED, VPN_ENDING_NONE, down, members);
+	vpn_crowd_count(eng, (enum vpn_alarm_kind)scope->kind, 1);
+	tell(eng, scope, VPN_ALARM_OPENED, VPN_ENDING_NONE);
+}
+
+void
+vpn_scope_remind(
+    struct vpn_engine *eng, struct scope *scope, unsigned down, unsigned members)
+{
+	scope->down = down;
+	scope->members = members;
+	scope->remind_s = after_s(eng, eng->conf.max_firing);
+	eng->counts.reminded++;
+	tell(eng, scope, VPN_ALARM_REMINDED, VPN_ENDING_NONE);
 }
 
 void
@@ -246,13 +260,13 @@ vpn_scope_close(struct vpn_engine *eng, struct scope *scope, enum vpn_ending end
 {
 	if (!scope->open)
 		return;
-	tell(eng, scope, VPN_ALARM_RESOLVED, ending, 0, 0);
+	tell(eng, scope, VPN_ALARM_RESOLVED, ending);
 	scope->open = false;
 	scope->start_ms = 0;
 	scope->count = 0;
 	scope->close_s = 0;
 	eng->counts.resolved++;
-	eng->counts.firing--;
+	vpn_crowd_count(eng, (enum vpn_alarm_kind)scope->kind, -1);
 }
 
 /* One more; how many in the current window. */
@@ -406,11 +420,8 @@ vpn_scope_tick(struct vpn_engine *eng, uint32_t s)
 	for (struct scope *scope = eng->all_scopes; scope; scope = scope->next) {
 		if (!scope->open)
 			continue;
-		if (s >= scope->remind_s) {
-			scope->remind_s = s + (uint32_t)eng->conf.max_firing;
-			eng->counts.reminded++;
-			tell(eng, scope, VPN_ALARM_REMINDED, VPN_ENDING_NONE, 0, 0);
-		}
+		if (s >= scope->remind_s)
+			vpn_scope_remind(eng, scope, scope->down, scope->members);
 		/* A gateway's end is for group.c to see, a silent device's to hear. */
 		if (scope->kind != VPN_ALARM_GATEWAY && scope->close_s > 0 &&
 		    s >= scope->close_s)

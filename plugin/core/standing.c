@@ -8,6 +8,7 @@ static const char *const withheld[WITHHELD_COUNT] = {
     [WITHHELD_MUTE] = "mute",
     [WITHHELD_GATEWAY] = "gateway",
     [WITHHELD_DYNAMIC] = "dynamic",
+    [WITHHELD_CROWD] = "too many alerts",
 };
 
 void

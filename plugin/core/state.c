@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The state of a link, what brings it from one to the other, and what it has
  * to wait for before somebody is told. */
-#include "core/estate.h"
+#include "core/flap.h"
 
 #include <stdlib.h>
 
-#define FLAP_LONG DROPS /* drops in a day are flapping too */
-#define FLAP_HOLDS 5    /* a flapping tunnel has so many holds to come back */
-#define BEHIND_S 5      /* between two looks at a device that is behind */
+#define BEHIND_S 5 /* between two looks at a device that is behind */
 
 enum act {
 	ACT_NONE,
@@ -90,24 +88,6 @@ static const struct transition table[VPN_STATE_COUNT][INPUTS] =
 
 static const struct vpn_text nobody = {NULL, 0};
 
-static int
-flap_hold(const struct vpn_engine *eng)
-{
-	return FLAP_HOLDS * eng->conf.hold_down;
-}
-
-static bool
-is_flapping(const struct vpn_engine *eng, const struct link *link)
-{
-	size_t n = (size_t)eng->conf.flap_count;
-
-	if (n <= link->ndrops &&
-	    link->drop_s[0] - link->drop_s[n - 1] <= (uint32_t)eng->conf.flap_window)
-		return true;
-	return link->ndrops >= FLAP_LONG &&
-	    link->drop_s[0] - link->drop_s[FLAP_LONG - 1] <= DAY;
-}
-
 static bool
 is_behind(const struct vpn_engine *eng, const struct link *link)
 {
@@ -132,12 +112,12 @@ due_hold(struct vpn_engine *eng, struct link *link)
 	link->confirmed = true;
 	if (link->alarm == VPN_ALARM_DOWN || link->alarm == VPN_ALARM_FAILING)
 		return;
-	if (link->alarm == VPN_ALARM_FLAPPING && down_s < flap_hold(eng)) {
-		vpn_wheel_set(
-		    eng, link, DUE_HOLD, after_s(eng, flap_hold(eng) - (int)down_s));
+	if (link->alarm == VPN_ALARM_FLAPPING && down_s < vpn_flap_hold(eng)) {
+		vpn_wheel_set(eng, link, DUE_HOLD,
+		    after_s(eng, vpn_flap_hold(eng) - (int)down_s));
 		return;
 	}
-	if (vpn_link_may_open(eng, link, DUE_HOLD, true))
+	if (vpn_link_may_open(eng, link, DUE_HOLD, VPN_ALARM_DOWN))
 		vpn_raise(eng, link, VPN_ALARM_DOWN, VPN_ALARM_OPENED, VPN_ENDING_NONE,
 		    0, nobody);
 }
@@ -150,7 +130,7 @@ due_failing(struct vpn_engine *eng, struct link *link)
 		return;
 	if (link->state == VPN_STATE_DOWN && link->due_s[DUE_HOLD] > 0)
 		return; /* it will be told as down */
-	if (vpn_link_may_open(eng, link, DUE_FAILING, false))
+	if (vpn_link_may_open(eng, link, DUE_FAILING, VPN_ALARM_FAILING))
 		vpn_raise(eng, link, VPN_ALARM_FAILING, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }
@@ -173,7 +153,7 @@ due_degraded(struct vpn_engine *eng, struct link *link)
 {
 	if (link->state == VPN_STATE_UP && lost(link) > 0 &&
 	    link->alarm == VPN_ALARM_NONE &&
-	    vpn_link_may_open(eng, link, DUE_DEGRADED, true))
+	    vpn_link_may_open(eng, link, DUE_DEGRADED, VPN_ALARM_DEGRADED))
 		vpn_raise(eng, link, VPN_ALARM_DEGRADED, VPN_ALARM_OPENED,
 		    VPN_ENDING_NONE, 0, nobody);
 }
@@ -333,28 +313,25 @@ drop(struct vpn_engine *eng, struct link *link, int hold_s)
 	link->down_ms = link->since_ms;
 	link->confirmed = link->alarm == VPN_ALARM_DOWN;
 	link->withheld = WITHHELD_NOT;
-	memmove(link->drop_s + 1, link->drop_s, (DROPS - 1) * sizeof(*link->drop_s));
-	link->drop_s[0] = (uint32_t)(link->since_ms / 1000);
-	if (link->ndrops < DROPS)
-		link->ndrops++;
+	vpn_flap_count(link);
 	vpn_wheel_set(eng, link, DUE_HEAL, 0);
 	vpn_wheel_set(eng, link, DUE_DEGRADED, 0);
 	vpn_wheel_set(eng, link, DUE_PASSER, after_s(eng, DAY));
 	vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, hold_s));
 	if (link->alarm == VPN_ALARM_FLAPPING) {
 		vpn_wheel_set(eng, link, DUE_FLAP, after_s(eng, eng->conf.flap_window));
-		vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, flap_hold(eng)));
+		vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, vpn_flap_hold(eng)));
 		return;
 	}
-	if (!is_flapping(eng, link) || vpn_engine_quiet(eng) > 0 ||
+	if (!vpn_flap_is(eng, link) || vpn_engine_quiet(eng) > 0 ||
 	    (link->alarm != VPN_ALARM_NONE && link->alarm != VPN_ALARM_DEGRADED) ||
 	    vpn_group_wait(eng, link) > 0 ||
-	    !vpn_link_may_open(eng, link, DUE_HOLD, true))
+	    !vpn_link_may_open(eng, link, DUE_HOLD, VPN_ALARM_FLAPPING))
 		return;
 	vpn_raise(eng, link, VPN_ALARM_FLAPPING, VPN_ALARM_OPENED, VPN_ENDING_NONE, 0,
 	    nobody);
 	vpn_wheel_set(eng, link, DUE_FLAP, after_s(eng, eng->conf.flap_window));
-	vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, flap_hold(eng)));
+	vpn_wheel_set(eng, link, DUE_HOLD, after_s(eng, vpn_flap_hold(eng)));
 }
 
 static void
@@ -403,8 +380,7 @@ mark(struct vpn_engine *eng, struct link *link)
 void
 vpn_state_excuse(struct vpn_engine *eng, struct link *link)
 {
-	link->ndrops--;
-	memmove(link->drop_s, link->drop_s + 1, link->ndrops * sizeof(*link->drop_s));
+	vpn_flap_excuse(link);
 	vpn_wheel_set(eng, link, DUE_HOLD, 0);
 	eng->counts.down--;
 	link->state = VPN_STATE_UP;

@@ -2,6 +2,8 @@
  * Saved items, read back. Whoever can write the state file chooses the bytes. */
 #include "core/frozen.h"
 
+#define TIME_MAX INT64_C(253402300799999) /* the end of the year 9999 */
+
 struct reader {
 	const uint8_t *at, *end;
 	bool bad;
@@ -19,6 +21,17 @@ get(struct reader *in, size_t bytes)
 	for (size_t i = 0; i < bytes; i++)
 		value |= (uint64_t)*in->at++ << 8 * i;
 	return value;
+}
+
+/* Unix milliseconds, such as can be reckoned with. */
+static int64_t
+get_time(struct reader *in)
+{
+	int64_t ms = (int64_t)get(in, 8);
+
+	if (ms < -TIME_MAX || ms > TIME_MAX)
+		in->bad = true;
+	return in->bad ? 0 : ms;
 }
 
 static struct vpn_text
@@ -109,10 +122,10 @@ read_values(struct reader *in, struct vpn_engine *eng, struct end *end, uint64_t
 	*kin = get(in, 8);
 	*place = get(in, 8);
 	slot = get(in, 8);
-	end->up_ms = (int64_t)get(in, 8);
-	end->down_ms = (int64_t)get(in, 8);
-	end->torn_ms = (int64_t)get(in, 8);
-	end->lost_ms = (int64_t)get(in, 8);
+	end->up_ms = get_time(in);
+	end->down_ms = get_time(in);
+	end->torn_ms = get_time(in);
+	end->lost_ms = get_time(in);
 	for (size_t i = 0; i < TORN; i++)
 		end->torn[i] = (uint32_t)get(in, 4);
 	end->torn_code = get_code(in, eng);
@@ -182,12 +195,12 @@ read_head(struct reader *in, struct vpn_engine *eng, struct link *link)
 	link->late = (flags & 2) != 0;
 	link->dynamic = (flags & 4) != 0;
 	link->failing = (flags & 8) != 0;
-	link->since_ms = (int64_t)get(in, 8);
-	link->start_ms = (int64_t)get(in, 8);
-	link->alarm_ms = (int64_t)get(in, 8);
-	link->opened_ms = (int64_t)get(in, 8);
-	link->up_ms = (int64_t)get(in, 8);
-	link->down_ms = (int64_t)get(in, 8);
+	link->since_ms = get_time(in);
+	link->start_ms = get_time(in);
+	link->alarm_ms = get_time(in);
+	link->opened_ms = get_time(in);
+	link->up_ms = get_time(in);
+	link->down_ms = get_time(in);
 	link->streak_s = (uint32_t)get(in, 4);
 	link->mark_s = (uint32_t)get(in, 4);
 	link->marked = (uint16_t)get(in, 2);
@@ -232,7 +245,8 @@ count_link(struct vpn_engine *eng, struct link *link)
 	vpn_link_list(eng, link);
 	vpn_group_count(eng, link);
 	eng->counts.down += link->state == VPN_STATE_DOWN;
-	eng->counts.firing += link->alarm != VPN_ALARM_NONE;
+	if (link->alarm != VPN_ALARM_NONE)
+		vpn_crowd_count(eng, (enum vpn_alarm_kind)link->alarm, 1);
 	if (link->dynamic && link->state == VPN_STATE_UP)
 		vpn_scope_session(eng, link->ends, 1, false);
 }
@@ -245,7 +259,7 @@ restore_link(struct vpn_engine *eng, struct vpn_text subject, struct reader *in)
 
 	if (subject.len == 0 || vpn_link_find(eng, subject))
 		return false;
-	link = vpn_link_new(eng, subject);
+	link = vpn_link_new(eng, subject, NULL);
 	if (link == NULL)
 		return false;
 	good = read_link(in, eng, link);
@@ -268,7 +282,8 @@ restore_scope(struct vpn_engine *eng, struct vpn_text name, struct reader *in)
 	struct scope *scope;
 
 	if (in->bad || name.len < 2 || kind <= VPN_ALARM_DEGRADED ||
-	    kind >= VPN_ALARM_WATCHDOG || group >= GROUPS)
+	    kind >= VPN_ALARM_WATCHDOG || group >= GROUPS ||
+	    (kind == VPN_ALARM_CROWD && group >= VPN_SEVERITY_NONE))
 		return false;
 	scope = vpn_scope_of(eng, (enum vpn_alarm_kind)kind,
 	    (struct vpn_text){name.at + 1, name.len - 1}, device);
@@ -277,14 +292,17 @@ restore_scope(struct vpn_engine *eng, struct vpn_text name, struct reader *in)
 	scope->group = group;
 	scope->group_hash = hash;
 	scope->code = code;
-	scope->start_ms = (int64_t)get(in, 8);
-	scope->opened_ms = (int64_t)get(in, 8);
+	scope->start_ms = get_time(in);
+	scope->opened_ms = get_time(in);
 	scope->count = (uint32_t)get(in, 4);
 	scope->close_s = get_due(in, eng);
 	scope->remind_s = get_due(in, eng);
-	scope->open = !in->bad;
-	eng->counts.firing += scope->open;
-	return scope->open;
+	if (in->bad)
+		return false;
+	scope->open = true;
+	vpn_crowd_count(eng, (enum vpn_alarm_kind)kind, 1);
+	vpn_crowd_restore(eng, scope);
+	return true;
 }
 
 bool

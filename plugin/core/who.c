@@ -125,8 +125,10 @@ vpn_who_rehome(struct vpn_engine *eng, struct end *end, struct vpn_text subject)
 	    link->state == VPN_STATE_DOWN)
 		return;
 	to = vpn_link_find(eng, subject);
+	if (to && to->nends >= ENDS_MAX)
+		return;
 	if (to == NULL) {
-		to = vpn_link_new(eng, subject);
+		to = vpn_link_new(eng, subject, link);
 		if (to == NULL)
 			return;
 		to->state = link->state;
@@ -144,11 +146,16 @@ vpn_who_rehome(struct vpn_engine *eng, struct end *end, struct vpn_text subject)
 struct end *
 vpn_who_make(struct vpn_engine *eng, const struct who *who, const struct vpn_event *ev)
 {
-	struct link *link = vpn_link_find(eng, who->subject);
+	struct vpn_text subject = who->subject;
+	struct link *link = vpn_link_find(eng, subject);
 	struct end *end;
 
+	if (link && link->nends >= ENDS_MAX) {
+		subject = who->part[END_ID];
+		link = vpn_link_find(eng, subject);
+	}
 	if (link == NULL)
-		link = vpn_link_new(eng, who->subject);
+		link = vpn_link_new(eng, subject, NULL);
 	if (link == NULL)
 		return NULL;
 	end = vpn_end_new(eng, link, who->part);

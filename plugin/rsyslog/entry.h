@@ -4,6 +4,8 @@
 #ifndef ENTRY_H
 #define ENTRY_H
 
+#include "core/utf8.h"
+
 struct modConfData_s {
 	rsconf_t *conf;
 };
@@ -11,7 +13,12 @@ struct modConfData_s {
 static void
 host_complain(const char *sentence)
 {
-	LogError(0, NO_ERRCODE, "%s", sentence);
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%s", sentence);
+	text[vpn_utf8_tame(text, strlen(text))] =
+	    '\0'; /* it may quote a file, or what a receiver answered */
+	LogError(0, NO_ERRCODE, "%s", text);
 }
 
 static rsRetVal

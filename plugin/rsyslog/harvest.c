@@ -110,7 +110,8 @@ reap(struct harvest *har, const struct vpn_event *ev, struct vpn_text json)
 	    .value = json,
 	    .key = keep(har, ev->tunnel, ev->tunnel_len),
 	    .source = keep(har, ev->device.at, source),
-	    .time_ms = ev->time_ms};
+	    .time_ms = ev->time_ms,
+	    .kind = ev->code};
 	memcpy(rec->id, ev->id, sizeof(rec->id));
 	har->n++;
 }

@@ -14,6 +14,7 @@
 #include "parserif.h"
 
 #include "params.h"
+#include "core/utf8.h"
 #include "vpn/runbook.h"
 #include "vpn/words.h"
 
@@ -163,7 +164,12 @@ static struct cnfparamblk tags_block = {
 void
 params_complain(const struct params *par, const char *sentence)
 {
-	parser_errmsg("%s: action \"%s\": %s", par->module, par->name, sentence);
+	char text[2048];
+
+	snprintf(text, sizeof(text), "%s: action \"%s\": %s", par->module, par->name,
+	    sentence);
+	text[vpn_utf8_tame(text, strlen(text))] = '\0';
+	parser_errmsg("%s", text);
 }
 
 int

@@ -74,6 +74,11 @@ check_state_dir(const struct params *par)
 	    !S_ISDIR(st.st_mode))
 		return params_wrong(par, "stateDir", par->state_dir,
 		    "the absolute path of a folder that exists");
+	/* Where everybody may put a link, a file of ours may be another's. */
+	if (st.st_mode & S_IWOTH)
+		return params_wrong(par, "stateDir", par->state_dir,
+		    "a folder of rsyslogd's own, everybody may write to it: chmod o-w "
+		    "it");
 	if (!par->named) {
 		params_complain(par,
 		    "stateDir= needs name=: the action's name is that of its file "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,26 +74,44 @@ undo(int fd, off_t before, size_t written)
 	errno = saved;
 }
 
+/* How many of the parts are written when so many bytes of them are; the next one
+ * may begin later then. */
+static size_t
+written_of(struct iovec *parts, size_t n, size_t bytes)
+{
+	size_t i = 0;
+
+	while (i < n && bytes >= parts[i].iov_len)
+		bytes -= parts[i++].iov_len;
+	if (bytes > 0) {
+		parts[i].iov_base = (char *)parts[i].iov_base + bytes;
+		parts[i].iov_len -= bytes;
+	}
+	return i;
+}
+
 int
-vpn_append_write(struct vpn_append *out, const char *at, size_t len)
+vpn_append_write(struct vpn_append *out, struct iovec *parts, size_t n)
 {
 	struct stat st;
-	size_t done = 0;
+	size_t written = 0;
 
 	if ((out->fd < 0 && vpn_append_open(out) != 0) || fstat(out->fd, &st) != 0)
 		return -1;
-	while (done < len) {
-		ssize_t n = write(out->fd, at + done, len - done);
+	for (size_t i = 0; i < n;) {
+		size_t some = n - i < IOV_MAX ? n - i : IOV_MAX;
+		ssize_t bytes = writev(out->fd, parts + i, (int)some);
 
-		if (n < 0 && errno == EINTR)
+		if (bytes < 0 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			if (n == 0)
+		if (bytes <= 0) {
+			if (bytes == 0)
 				errno = ENOSPC;
-			undo(out->fd, st.st_size, done);
+			undo(out->fd, st.st_size, written);
 			return -1;
 		}
-		done += (size_t)n;
+		written += (size_t)bytes;
+		i += written_of(parts + i, some, (size_t)bytes);
 	}
 	return 0;
 }

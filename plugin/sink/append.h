@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 struct vpn_append {
 	const char *path; /* the caller's */
@@ -23,8 +24,9 @@ int vpn_append_check(const char *parameter, const char *path, char *err, size_t 
 int vpn_append_open(struct vpn_append *);
 
 /* Append all or, as far as the file system lets us, nothing. 0, or -1 and
- * errno. The caller sees to it that no other thread does the same. */
-int vpn_append_write(struct vpn_append *, const char *at, size_t len);
+ * errno. The caller sees to it that no other thread does the same; the parts are
+ * changed. */
+int vpn_append_write(struct vpn_append *, struct iovec *parts, size_t n);
 
 /* On the disk. 0, also for what is no disk; or -1 and errno. It is open. */
 int vpn_append_sync(struct vpn_append *);

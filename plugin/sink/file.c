@@ -28,8 +28,8 @@ struct vpn_sink {
 
 struct vpn_sink_worker {
 	struct vpn_sink *snk;
-	char *lines; /* the batch as it is written */
-	size_t len, cap;
+	struct iovec *parts; /* of the batch: a value, the end of its line, .. */
+	size_t cap;
 };
 
 static int
@@ -52,45 +52,50 @@ now_s(void)
 	return ts.tv_sec;
 }
 
-/* Join the values to lines. 0, or -1 without memory. */
+/* Append the values, each as a line. 0, or -1 and errno. The lock is held. */
 static int
-join(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
+append(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
 {
-	size_t need = 0;
-	char *at;
+	static char end[] = "\n";
 
-	for (size_t i = 0; i < n; i++)
-		need += records[i].value.len + 1;
-	if (need > worker->cap) {
-		char *grown = realloc(worker->lines, 2 * need);
+	if (2 * n > worker->cap) {
+		void *grown = realloc(worker->parts, 2 * n * sizeof(*worker->parts));
 
 		if (!grown)
 			return -1;
-		worker->lines = grown;
-		worker->cap = 2 * need;
+		worker->parts = grown;
+		worker->cap = 2 * n;
 	}
-	at = worker->lines;
 	for (size_t i = 0; i < n; i++) {
-		memcpy(at, records[i].value.at, records[i].value.len);
-		at += records[i].value.len;
-		*at++ = '\n';
+		worker->parts[2 * i] =
+		    (struct iovec){(void *)records[i].value.at, records[i].value.len};
+		worker->parts[2 * i + 1] = (struct iovec){end, 1};
 	}
-	worker->len = need;
-	return 0;
+	return vpn_append_write(&worker->snk->out, worker->parts, 2 * n);
 }
 
-/* Write what was joined. The lock is held. */
+static size_t
+size_of(const struct vpn_record *records, size_t n)
+{
+	size_t size = n;
+
+	for (size_t i = 0; i < n; i++)
+		size += records[i].value.len;
+	return size;
+}
+
+/* The lock is held. */
 static int
-write_lines(struct vpn_sink_worker *worker)
+write_lines(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n)
 {
 	struct vpn_sink *snk = worker->snk;
 
-	if (vpn_append_write(&snk->out, worker->lines, worker->len) == 0) {
+	if (append(worker, records, n) == 0) {
 		snk->failed = 0;
 		vpn_trouble_over(&snk->writing);
 		return 0;
 	}
-	snk->failed = worker->len;
+	snk->failed = size_of(records, n);
 	snk->failed_at = now_s();
 	vpn_trouble_tell(&snk->writing, snk->conf,
 	    "cannot write to file=\"%s\": %s; events wait in rsyslog's queue until it "
@@ -120,13 +125,11 @@ file_commit(struct vpn_sink_worker *worker, struct vpn_record *records, size_t n
 {
 	struct vpn_sink *snk = worker->snk;
 	enum vpn_put put = VPN_PUT_DONE;
-	bool joined;
 
 	if (n == 0)
 		return put;
-	joined = join(worker, records, n) == 0;
 	pthread_mutex_lock(&snk->lock);
-	if (joined && write_lines(worker) == 0)
+	if (write_lines(worker, records, n) == 0)
 		atomic_fetch_add(&snk->counters->delivered, n);
 	else if (snk->conf->stopping())
 		hand_over(snk, records, n);
@@ -180,7 +183,7 @@ file_worker_free(struct vpn_sink_worker *worker)
 {
 	if (!worker)
 		return;
-	free(worker->lines);
+	free(worker->parts);
 	free(worker);
 }
 
@@ -220,8 +223,7 @@ take_over(struct vpn_sink *snk, char *err, size_t cap)
 	if (vpn_unsent_load(snk->conf, &un, err, cap) != 0)
 		return -1;
 	if (un.n &&
-	    (join(&worker, un.records, un.n) != 0 ||
-		vpn_append_write(&snk->out, worker.lines, worker.len) != 0 ||
+	    (append(&worker, un.records, un.n) != 0 ||
 		vpn_append_sync(&snk->out) != 0)) {
 		snprintf(err, cap, "cannot write to file=\"%s\": %s", snk->conf->file,
 		    strerror(errno));
@@ -230,7 +232,7 @@ take_over(struct vpn_sink *snk, char *err, size_t cap)
 		atomic_fetch_add(&snk->counters->delivered, un.n);
 		vpn_unsent_done(snk->conf, &un);
 	}
-	free(worker.lines);
+	free(worker.parts);
 	vpn_unsent_free(&un);
 	return result;
 }

@@ -85,8 +85,10 @@ http_check(const struct vpn_sink_conf *conf, char *err, size_t cap)
 		return -1;
 	}
 	if (check_file("tls.cacert", conf->ca_file, err, cap) != 0 ||
-	    check_file("tls.mycert", conf->cert_file, err, cap) != 0 ||
-	    check_file("tls.myprivkey", conf->cert_key_file, err, cap) != 0)
+	    check_file("tls.mycert", conf->cert_file, err, cap) != 0)
+		return -1;
+	if (conf->cert_key_file &&
+	    secret_check("tls.myprivkey", conf->cert_key_file, err, cap) != 0)
 		return -1;
 	return http_check_secret("tokenFile", conf->token_file, err, cap);
 }

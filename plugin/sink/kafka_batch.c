@@ -28,6 +28,7 @@ batch_free(struct vpn_kafka_batch *batch)
 	free(batch->entries);
 	free(batch->slots);
 	free(batch->bytes);
+	vpn_kafka_order_free(&batch->order);
 	free(batch);
 }
 
@@ -48,9 +49,12 @@ reserve(struct vpn_kafka_batch *batch, size_t n, size_t size)
 	void *grown;
 
 	if (size > batch->size) {
-		if (!(grown = realloc(batch->bytes, size)))
+		/* Not realloc: glibc, once it has seen such a piece go, keeps
+		 * librdkafka's buffers instead of giving them back each time. */
+		free(batch->bytes);
+		batch->size = 0;
+		if (!(batch->bytes = malloc(size)))
 			return -1;
-		batch->bytes = grown;
 		batch->size = size;
 	}
 	if (n > batch->cap) {
@@ -115,21 +119,23 @@ vpn_kafka_batch_fill(
 		size += records[i].key.len + records[i].type.len +
 		    records[i].source.len + records[i].value.len;
 	batch->n = batch->acked = 0;
-	if (reserve(batch, n, size) != 0)
+	if (reserve(batch, n, size) != 0 ||
+	    vpn_kafka_order(&batch->order, records, n) != 0)
 		return -1;
 	memset(batch->slots, 0, batch->nslots * sizeof(*batch->slots));
 	at = batch->bytes;
 	for (size_t i = 0; i < n; i++) {
-		uint32_t *slot = slot_of(batch, records[i].id);
+		const struct vpn_record *rec = &records[batch->order.place[i].index];
+		uint32_t *slot = slot_of(batch, rec->id);
 		struct vpn_kafka_entry *entry = &batch->entries[batch->n];
 
 		if (*slot)
 			continue; /* the same line twice is one event */
-		*entry = (struct vpn_kafka_entry){.batch = batch, .rec = records[i]};
-		entry->rec.key = copy(records[i].key, &at);
-		entry->rec.type = copy(records[i].type, &at);
-		entry->rec.source = copy(records[i].source, &at);
-		entry->rec.value = copy(records[i].value, &at);
+		*entry = (struct vpn_kafka_entry){.batch = batch, .rec = *rec};
+		entry->rec.key = copy(rec->key, &at);
+		entry->rec.type = copy(rec->type, &at);
+		entry->rec.source = copy(rec->source, &at);
+		entry->rec.value = copy(rec->value, &at);
 		*slot = (uint32_t)++batch->n;
 	}
 	return 0;

@@ -7,7 +7,7 @@
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
 
-#include "vpn/sink.h"
+#include "kafka_order.h"
 
 enum vpn_kafka_state {
 	VPN_KAFKA_NEW,    /* to be produced */
@@ -34,6 +34,7 @@ struct vpn_kafka_batch {
 	uint32_t *slots; /* hash of id -> index + 1 */
 	char *bytes;
 	size_t n, cap, nslots, size;
+	struct vpn_kafka_order order;
 	size_t awaited, flying, acked;
 	bool owned;             /* by a worker or the sink */
 	pthread_cond_t settled; /* awaited became 0 */

@@ -54,12 +54,12 @@ put_line(struct vpn_json *js, const char *reason, struct vpn_text key,
 }
 
 static int
-write_line(struct vpn_refused *refused, const char *line, size_t len)
+write_line(struct vpn_refused *refused, char *line, size_t len)
 {
 	int result;
 
 	pthread_mutex_lock(&refused->lock);
-	result = vpn_append_write(&refused->file, line, len);
+	result = vpn_append_write(&refused->file, &(struct iovec){line, len}, 1);
 	if (result == 0)
 		result = vpn_append_sync(&refused->file);
 	pthread_mutex_unlock(&refused->lock);

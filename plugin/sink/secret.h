@@ -5,10 +5,13 @@
 
 #include <stddef.h>
 
-#define SECRET_SIZE 512 /* bytes of a key or a token, with its NUL */
+#define SECRET_SIZE 4096 /* bytes of a key or a token, with its NUL */
 
-/* The first line of the file, which only its owner and group may read. 0, or -1
- * with a sentence that names the option. */
+/* A file that only its owner, who is root or this process's user, may write, and others
+ * than its group may not read. 0, or -1 with a sentence that names the option. */
+int secret_check(const char *option, const char *path, char *err, size_t cap);
+
+/* The first line of such a file. */
 int secret_read(const char *option, const char *path, char secret[SECRET_SIZE],
     char *err, size_t cap);
 

@@ -218,7 +218,7 @@ write_out(const char *path, const struct vpn_record *records, size_t n)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		end = encode(&records[i], end);
-	if (vpn_append_write(&out, bytes, size) == 0)
+	if (vpn_append_write(&out, &(struct iovec){bytes, size}, size > 0) == 0)
 		result = fsync(out.fd);
 	vpn_append_close(&out);
 	free(bytes);

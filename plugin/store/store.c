@@ -166,7 +166,7 @@ lock(struct vpn_store *store, char *err, size_t cap)
 	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (store->lock < 0) {
 		snprintf(err, cap,
-		    "%s: %s; its folder must belong to the user that "
+		    "%s: %s; it and its folder must belong to the user that "
 		    "rsyslogd runs as",
 		    path, strerror(errno));
 		return -1;
@@ -222,6 +222,10 @@ open_db(struct vpn_store *store, const char *name, int flags, char *err, size_t 
 		return store_explain(store, code, err, cap);
 	sqlite3_extended_result_codes(store->db, 1);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
+	/* On a system that is read-only there is no place for a temporary file. */
+	code = sqlite3_exec(store->db, "PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		return store_explain(store, code, err, cap);
 	return 0;
 }
 

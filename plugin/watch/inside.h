@@ -23,6 +23,7 @@ struct watch {
 	struct vpn_store *store; /* NULL: it cannot be used */
 	int64_t store_next_ms;   /* mono: when to try it again */
 	int64_t kept;            /* number of the last page that it has */
+	uint64_t spilled;        /* pages of what is over, that the outbox dropped */
 	bool stale;              /* the store has missed something */
 	bool told;               /* and the operator knows */
 	bool running, posting, stopping;

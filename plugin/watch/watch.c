@@ -9,6 +9,9 @@
 
 #include "watch/inside.h"
 
+#define ALARMS_PART 100  /* one in so many tunnels is told of singly.. */
+#define ALARMS_LEAST 100 /* ..and always so many */
+
 struct vpn_now
 watch_now(void)
 {
@@ -61,7 +64,7 @@ take_alarm(const struct vpn_alarm *alarm, void *arg)
 	    (item = outbox_spare(&w->box)) != NULL) {
 		keep_drop(w, item);
 		outbox_drop(&w->box, item);
-		atomic_fetch_add(&w->counters->overflowed, 1);
+		w->spilled++;
 	}
 	item = outbox_put(&w->box, key, &page, true);
 	if (item)
@@ -93,6 +96,7 @@ count(struct watch *w)
 	atomic_store(&to->suppressed, now->suppressed);
 	atomic_store(&to->late, now->late);
 	atomic_store(&to->evicted, now->evicted);
+	atomic_store(&to->overflowed, now->overflowed + w->spilled);
 	atomic_store(&to->firing, now->firing);
 	atomic_store(&to->tunnels, now->tunnels);
 	atomic_store(&to->down, now->down);
@@ -139,6 +143,14 @@ tick_run(void *arg)
 	return NULL;
 }
 
+static size_t
+alarms_max(const struct vpn_engine_conf *conf)
+{
+	size_t n = conf->max_tunnels / ALARMS_PART;
+
+	return n > ALARMS_LEAST ? n : ALARMS_LEAST;
+}
+
 struct watch *
 watch_open(const struct watch_conf *conf, const struct vpn_sink_ops *ops,
     struct vpn_sink *snk, struct watch_counters *counters, char *err, size_t cap)
@@ -147,6 +159,8 @@ watch_open(const struct watch_conf *conf, const struct vpn_sink_ops *ops,
 	struct vpn_engine_conf engine = conf->engine;
 	pthread_condattr_t attr;
 
+	/* A record is no page: where events go, so does every outage. */
+	engine.max_alarms = ops->pages ? alarms_max(&conf->engine) : 0;
 	engine.alarm = take_alarm;
 	engine.warn = take_warning;
 	engine.arg = w;

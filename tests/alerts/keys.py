@@ -46,15 +46,3 @@ def echo(sc):
     rs.send(vrp.up("HQ", HQ, BR, 1), vrp.down("HQ", HQ, BR, 1))
     sc.check("both refusals are told", poll(lambda: sc.told("answered 400") and sc.told("answered 500")), sc.told())
     sc.same("without the keys", [], leaks(sc, rs, (routing, token), ("routing", "token")))
-
-
-def key_files(sc):
-    """A key that is not there, that everybody may read, or that is none: told before rsyslogd starts."""
-    bad = {"missing": sc.path("missing"), "readable": sc.write("readable", "0123456789abcdef\n", 0o644),
-           "words": sc.write("words", "two words\n")}
-    for option, output in (("routingKeyFile", "pagerduty"), ("hmacKeyFile", "webhook"), ("tokenFile", "webhook")):
-        for what, path in bad.items():
-            Rsyslog(sc, f'output="{output}" url=["http://127.0.0.1:1"] {option}="{path}"')
-            said = verify(sc)
-            sc.check(f"{option}, {what}: -N1 refuses it, and tells nothing of what is in it", said.returncode != 0 and
-                     f'{option}="{path}"' in said.stderr and "two words" not in said.stderr, said)

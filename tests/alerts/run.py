@@ -21,7 +21,7 @@ import store
 SCENARIOS = [pages.hub_dies, receivers.replicas, records.records, store.full_disk, policy.overrides, pages.killed_in_hold,
              receivers.faults, pages.teardown, receivers.one_identity, receivers.healed_while_deaf, store.unusable,
              store.who_is_down, records.ruleset, receivers.nobody_waits, receivers.missed_resolve,
-             receivers.deaf_replica, records.rehearsal, records.findings, keys.echo, keys.key_files]
+             receivers.deaf_replica, records.rehearsal, records.findings, keys.echo]
 MISSING = "" if RSYSLOGD and ALERTMANAGER else f"{'rsyslogd' if not RSYSLOGD else 'prometheus-alertmanager'} is missing"
 
 if __name__ == "__main__":

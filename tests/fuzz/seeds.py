@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """seeds.py BUILD DIR: what the fuzzers begin with, DIR/<fuzzer>/*, and their dictionary, DIR/words.dict.
 
-Lines, logs and rules are those of the tests; events are what vpnlog makes of them; saved items what the engine makes."""
+Lines, logs and rules are those of the tests; events are what vpnlog makes of them; saved items what the engine makes;
+crashes/<fuzzer>/* what broke it once."""
 import pathlib
 import re
 import subprocess
@@ -49,4 +50,6 @@ for path in (ROOT / "rules/vendors").glob("*.yaml"):
 put("overrides", "sample", (ROOT / "packaging/samples/overrides.yaml").read_bytes())
 (SEEDS / "state").mkdir(parents=True, exist_ok=True)
 subprocess.run([BUILD / "tests/state-seeds", SEEDS / "state", *LOGS], check=True)
+for path in ROOT.glob("tests/fuzz/crashes/*/*"):
+    put(path.parent.name, path.name, path.read_bytes())
 (SEEDS / "words.dict").write_text(dictionary())

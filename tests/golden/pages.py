@@ -48,8 +48,8 @@ def broken_links(page):
 
 
 def check_links():
-    pages = [SOURCE / "README.md", SOURCE / "NEWS.md", *(SOURCE / "packaging").rglob("*.md"), *(SOURCE / "rules").rglob("*.md"),
-             *(SOURCE / "tests").rglob("*.md")]
+    pages = [SOURCE / "README.md", SOURCE / "NEWS.md", SOURCE / ".github/SECURITY.md",
+             *(SOURCE / "packaging").rglob("*.md"), *(SOURCE / "rules").rglob("*.md"), *(SOURCE / "tests").rglob("*.md")]
     for page in sorted(pages):
         check(f"links of {page.relative_to(SOURCE)}", broken_links(page))
 

@@ -96,6 +96,11 @@ t_apparmor() {
 	rm "$SYSTEM/root/rsyslogd.profile"
 }
 
+t_drop_in() {
+	check 'the drop-in for systemd is an example' yes "$(answer ls "$SYSTEM$EXAMPLES/systemd/rsyslog.service.d/omipsec.conf")"
+	check 'and is not in use' '' "$(find "$SYSTEM/etc/systemd" "$SYSTEM/lib/systemd/" -path '*rsyslog.service.d*')"
+}
+
 # Would omipsec stay if rsyslog became this version? The package has nothing but its name.
 stays_with() {
 	mkdir -p "$WORK/rsyslog/DEBIAN"

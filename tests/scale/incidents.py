@@ -2,7 +2,7 @@
 """One incident an outage, whoever hears of it, is killed, is new or comes late."""
 import time
 
-from nodes import HELLO, Site, broker
+from nodes import Site, broker
 from parts import FAST, poll
 from tunnels import Tunnel, down, up
 
@@ -31,9 +31,7 @@ def two_nodes(sc):
     nodes = [site.alerter("a"), site.alerter("b")]
     them = some(50)
     site.tell(up(them))
-    # Each end counts.
-    known = lambda: [it.stat("tunnels") for it in nodes]
-    sc.check("every tunnel is known to both", poll(lambda: known() == 2 * [2 * (len(them) + len(HELLO))]), known())
+    site.knows(nodes, them)
     both, one = them[:20], them[20:25]
     site.tell(down(both))
     site.tell(down(one, sides=[0]))
@@ -112,7 +110,7 @@ def backlog(sc):
     them, busy = some(6), [Tunnel(1000 + 4 * i) for i in range(250)]
     site.tell(up(them))
     site.tell(up(busy))
-    poll(lambda: node.stat("tunnels") == 2 * (len(them) + len(busy) + len(HELLO)))
+    site.knows([node], them + busy)
     node.stop()
     site.tell(down(them))
     for _ in range(20):
@@ -156,10 +154,10 @@ def foreign(sc):
 def again(sc):
     """A second outage within minutes of the first: what is said again of the first does not end the second."""
     site = Site(sc)
-    for name in "ab":
-        site.alerter(name, holds=FAST + 'resendInterval="2" ')
+    nodes = [site.alerter(name, holds=FAST + 'resendInterval="2" ') for name in "ab"]
     them = some(1)
     site.tell(up(them))
+    site.knows(nodes, them)
     site.tell(down(them))
     sc.check("it is paged", site.fires(them), site.firing())
     time.sleep(SETTLED)

@@ -48,6 +48,11 @@ class Site:
         self.tell(tunnels.up(HELLO))
         return poll(lambda: (node.stat("lines") or 0) >= before + 2 * len(HELLO), 5)
 
+    def knows(self, nodes, them):
+        """Both ends of these are in the tables of the nodes."""
+        known = lambda: {it.stat("tunnels") for it in nodes}
+        self.sc.check("every tunnel is known", poll(lambda: known() == {2 * (len(them) + len(HELLO))}), known())
+
     def tell(self, lines):
         """What each collector hears."""
         for node, its in zip(self.collectors, lines):

@@ -174,7 +174,8 @@ load_overrides(const struct vpn_rules *rules)
 }
 
 static void
-begin(struct walk *walk, const struct vpn_rules *rules, const struct vpn_policy *policy)
+begin(struct walk *walk, const struct vpn_rules *rules, const struct vpn_policy *policy,
+    size_t max_tunnels)
 {
 	struct vpn_engine_conf conf;
 
@@ -182,6 +183,8 @@ begin(struct walk *walk, const struct vpn_rules *rules, const struct vpn_policy 
 	vpn_engine_defaults(&conf);
 	conf.alarm = take;
 	conf.moved = note;
+	if (max_tunnels > 0)
+		conf.max_tunnels = max_tunnels;
 	conf.arg = walk;
 	walk->engine = vpn_engine_new(&conf);
 	vpn_engine_use(walk->engine, rules, policy);
@@ -195,7 +198,7 @@ test_every_transition(void **state)
 
 	for (int from = 0; from < VPN_STATE_COUNT; from++) {
 		for (int input = 0; input < INPUTS; input++) {
-			begin(&walk, *state, policy);
+			begin(&walk, *state, policy, 0);
 			check(&walk, (enum vpn_state)from, input);
 			vpn_engine_free(walk.engine);
 		}
@@ -218,7 +221,7 @@ test_nothing_opens_while_lagging(void **state)
 {
 	struct walk walk;
 
-	begin(&walk, *state, NULL);
+	begin(&walk, *state, NULL, 0);
 	walk.lag_s = 3600;
 	say(&walk, UP);
 	say(&walk, DOWN);
@@ -239,7 +242,7 @@ test_what_healed_in_a_backlog_is_not_told(void **state)
 {
 	struct walk walk;
 
-	begin(&walk, *state, NULL);
+	begin(&walk, *state, NULL, 0);
 	walk.lag_s = 3600;
 	say(&walk, UP);
 	say(&walk, DOWN);
@@ -259,7 +262,7 @@ test_a_wrong_clock_is_no_backlog(void **state)
 {
 	struct walk walk;
 
-	begin(&walk, *state, NULL);
+	begin(&walk, *state, NULL, 0);
 	walk.lag_s = 600;
 	say(&walk, UP);
 	say(&walk, DOWN);
@@ -276,7 +279,7 @@ test_fresh_news_end_no_backlog(void **state)
 {
 	struct walk walk;
 
-	begin(&walk, *state, NULL);
+	begin(&walk, *state, NULL, 0);
 	walk.lag_s = 6000;
 	say(&walk, UP);
 	say(&walk, DOWN);
@@ -300,7 +303,7 @@ test_fresh_news_show_a_wrong_clock(void **state)
 {
 	struct walk walk;
 
-	begin(&walk, *state, NULL);
+	begin(&walk, *state, NULL, 0);
 	say(&walk, UP);
 	say(&walk, DOWN);
 	for (int i = 0; i < 12 * HOLD_S && walk.open == 0; i++) {
@@ -323,7 +326,7 @@ test_what_may_have_changed_is_doubted(void **state)
 {
 	struct walk walk;
 
-	begin(&walk, *state, NULL);
+	begin(&walk, *state, NULL, 0);
 	say(&walk, UP);
 	say(&walk, DOWN);
 	assert_true(is_doubted(&walk));
@@ -344,6 +347,25 @@ test_what_may_have_changed_is_doubted(void **state)
 	vpn_engine_free(walk.engine);
 }
 
+/* There is no room for it under its new subject but its own. */
+static void
+test_a_tunnel_makes_no_room_for_itself(void **state)
+{
+	struct walk walk;
+
+	begin(&walk, *state, NULL, 2);
+	hear(&walk, "IPSECTUNNELSTART",
+	    "The IPSec tunnel is established. (Ifindex=9, SeqNum=1, "
+	    "DstIP=203.0.113.7)");
+	hear_other(&walk);
+	say(&walk, UP);
+	assert_int_equal(vpn_engine_counts(walk.engine)->evicted, 1);
+	say(&walk, DOWN);
+	run_for(&walk, HOLD_S);
+	assert_int_equal(walk.open, 1);
+	vpn_engine_free(walk.engine);
+}
+
 int
 main(void)
 {
@@ -355,6 +377,7 @@ main(void)
 	    cmocka_unit_test(test_fresh_news_end_no_backlog),
 	    cmocka_unit_test(test_fresh_news_show_a_wrong_clock),
 	    cmocka_unit_test(test_what_may_have_changed_is_doubted),
+	    cmocka_unit_test(test_a_tunnel_makes_no_room_for_itself),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);

@@ -9,6 +9,7 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 from parts import ALERTMANAGER, RSYSLOGD
 import certificates
+import hostile
 import keys
 import latency
 import pages
@@ -19,10 +20,11 @@ import stage
 import store
 
 # The longest first.
-SCENARIOS = [pages.hub_dies, receivers.replicas, records.records, store.full_disk, policy.overrides, pages.killed_in_hold,
+SCENARIOS = [hostile.flood, pages.hub_dies, receivers.replicas, records.records, store.full_disk, policy.overrides, pages.killed_in_hold,
              receivers.faults, pages.teardown, receivers.one_identity, receivers.healed_while_deaf, store.unusable,
              store.who_is_down, records.ruleset, certificates.certificates, receivers.nobody_waits, receivers.missed_resolve,
-             receivers.deaf_replica, records.rehearsal, records.findings, keys.echo, keys.key_files]
+             receivers.deaf_replica, records.rehearsal, records.findings, keys.echo, keys.key_files,
+             hostile.answers, hostile.texts]
 MISSING = "" if RSYSLOGD and ALERTMANAGER else f"{'rsyslogd' if not RSYSLOGD else 'prometheus-alertmanager'} is missing"
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 #   unit     cmocka tests of core, loader and sinks; again under ASan and UBSan;
 #            again built with clang; the layers
 #   golden   every labelled line, the event's JSON Schema, and OCSF's own; a million
-#            ordinary lines; what the pages say; vpnlog's own tests
+#            ordinary lines, forged ones; what the pages say; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills; some of it
 #            again under ASan and UBSan, or under valgrind
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
@@ -146,6 +146,7 @@ suite_golden() {
 		"$RELEASE/vpnlog" "$RELEASE/tests/ocsf-findings" "$ROOT/rules" "$ROOT"
 	run 'ordinary lines' python3 "$ROOT/tests/golden/ordinary.py" \
 		"$RELEASE/tests/ordinary-lines" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
+	run 'forged lines' python3 "$ROOT/tests/golden/forged.py" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'rules' rules_tests
 	run 'pages' python3 "$ROOT/tests/golden/pages.py" "$RELEASE/vpnlog" "$ROOT/rules" "$ROOT"
 	run 'install' install_tests "$RELEASE"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An alarm in one line: which tunnel, what, why. */
 #include "core/page.h"
-#include "core/utf8.h"
+#include "core/chars.h"
 
 #define SUMMARY_CHARS 119
 #define MINUTE_MS INT64_C(60000)
@@ -95,7 +95,7 @@ struct line {
 static size_t
 char_len(struct vpn_text text)
 {
-	size_t n = vpn_utf8_len(text);
+	size_t n = vpn_char_len(text);
 
 	return n ? n : 1;
 }

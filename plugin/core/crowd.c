@@ -53,7 +53,7 @@ vpn_crowd_restore(struct vpn_engine *eng, const struct scope *scope)
 		eng->crowd[scope->group].turned_s = mono_s(eng);
 }
 
-/* Tunnels that are down and found no room. */
+/* Tunnels that are down and found no room, or whose gateway found none. */
 static unsigned
 count_waiting(const struct vpn_engine *eng)
 {
@@ -61,7 +61,9 @@ count_waiting(const struct vpn_engine *eng)
 
 	for (const struct link *link = eng->list[LIST_DOWN].first; link;
 	     link = link->next)
-		n += link->withheld == WITHHELD_CROWD;
+		n += link->withheld == WITHHELD_CROWD ||
+		    (link->withheld == WITHHELD_NOT && link->confirmed &&
+			link->alarm == VPN_ALARM_NONE);
 	return n;
 }
 

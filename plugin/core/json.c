@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/json.h"
 
-#include "core/utf8.h"
+#include "core/chars.h"
 
 #define REPLACEMENT VPN_TEXT("\xef\xbf\xbd")
 
@@ -40,13 +40,13 @@ put_code(struct vpn_json *js, uint32_t c)
 static size_t
 put_special(struct vpn_json *js, struct vpn_text text)
 {
-	size_t n = vpn_utf8_len(text);
+	size_t n = vpn_char_len(text);
 
 	if (text.at[0] == '"' || text.at[0] == '\\') {
 		put(js, '\\');
 		put(js, text.at[0]);
-	} else if (vpn_utf8_unsafe(text)) {
-		put_code(js, vpn_utf8_code(text));
+	} else if (vpn_char_unsafe(text)) {
+		put_code(js, vpn_char_code(text));
 	} else {
 		vpn_json_raw(js, n ? (struct vpn_text){text.at, n} : REPLACEMENT);
 	}

@@ -5,7 +5,7 @@
  *	gateway	for alarms of a gateway, interface, device or limit
  *	owner, site	where the overrides say them */
 #include "core/page.h"
-#include "core/utf8.h"
+#include "core/chars.h"
 
 #include <nettle/sha2.h>
 
@@ -174,8 +174,8 @@ static bool
 is_safe(struct vpn_text text)
 {
 	for (size_t n; text.len > 0; text.at += n, text.len -= n) {
-		n = vpn_utf8_len(text);
-		if (n == 0 || vpn_utf8_unsafe(text))
+		n = vpn_char_len(text);
+		if (n == 0 || vpn_char_unsafe(text))
 			return false;
 	}
 	return true;
@@ -198,7 +198,7 @@ tame(struct vpn_json *js, struct vpn_alarm *alarm)
 			continue;
 		vpn_json_raw(js, *texts[i]);
 		texts[i]->at = own;
-		texts[i]->len = vpn_utf8_tame(own, (size_t)(js->at - own));
+		texts[i]->len = vpn_chars_tame(own, (size_t)(js->at - own));
 	}
 }
 

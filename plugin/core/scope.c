@@ -210,7 +210,7 @@ tell(struct vpn_engine *eng, struct scope *scope, enum vpn_step_of_alarm step,
 	    .told_ms = eng->now.wall_ms,
 	    .end_ms = step == VPN_ALARM_RESOLVED ? eng->now.wall_ms : 0};
 
-	if (scope->members > 0)
+	if (scope->kind == VPN_ALARM_GATEWAY || scope->kind == VPN_ALARM_SESSIONS)
 		alarm.failures = 0;
 	if (step == VPN_ALARM_RESOLVED)
 		alarm.down = alarm.members = 0;

@@ -4,20 +4,20 @@
 #ifndef ENTRY_H
 #define ENTRY_H
 
-#include "core/utf8.h"
+#include "core/chars.h"
 
 struct modConfData_s {
 	rsconf_t *conf;
 };
 
+/* It may quote a file, or what a receiver answered. */
 static void
 host_complain(const char *sentence)
 {
 	char text[1024];
 
 	snprintf(text, sizeof(text), "%s", sentence);
-	text[vpn_utf8_tame(text, strlen(text))] =
-	    '\0'; /* it may quote a file, or what a receiver answered */
+	text[vpn_chars_tame(text, strlen(text))] = '\0';
 	LogError(0, NO_ERRCODE, "%s", text);
 }
 

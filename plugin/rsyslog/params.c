@@ -14,7 +14,7 @@
 #include "parserif.h"
 
 #include "params.h"
-#include "core/utf8.h"
+#include "core/chars.h"
 #include "vpn/runbook.h"
 #include "vpn/words.h"
 
@@ -168,7 +168,7 @@ params_complain(const struct params *par, const char *sentence)
 
 	snprintf(text, sizeof(text), "%s: action \"%s\": %s", par->module, par->name,
 	    sentence);
-	text[vpn_utf8_tame(text, strlen(text))] = '\0';
+	text[vpn_chars_tame(text, strlen(text))] = '\0';
 	parser_errmsg("%s", text);
 }
 

@@ -190,6 +190,71 @@ if bad or "\\x9b" not in text or "\\u202e" not in text: sys.exit("%s" % bad)
 EOF
 }
 
+# Nor does a byte of a file's name, of an argument or of a file that is refused, from
+# any command; JSON spells out what could.
+t_neutral_everywhere() {
+	bad=$(printf 'n\033]52;c;eA==\007 \033[2J \233 \302\2332J \342\200\256\342\201\246 \342\200\250 \177\r\010')
+	cloud "dpd $bad" > "$work/$bad"
+	copy_rules "rules$bad" && printf '"\302\233\342\200\256x": 1\n' > "$work/rules$bad/codes-x.yaml"
+	{
+		for format in "--card" "--json" "--json --format ocsf"; do
+			# shellcheck disable=SC2086
+			v explain $format "$work/$bad"
+		done
+		v replay "$work/$bad"
+		v replay --json "$work/$bad"
+		v report -o "$work/$bad.html" "$work/$bad" && cat "$work/$bad.html"
+		v report -o "$work/none$bad/x" "$work/$bad"
+		v check --overrides "$work/$bad"
+		v check "$work/rules$bad"
+		v runbook --html "$work/none$bad/x"
+		v lookup "$bad"
+		v tunnels --state "$work/$bad"
+		"$vpnlog" forget --state "$work/$bad" "$bad"
+		"$vpnlog" "$bad"
+		for option in language timezone color class format runbook connection; do
+			v explain "--$option=$bad" "$work/$bad"
+			v codes "--$option=$bad"
+		done
+		v explain "--$bad" "$bad"
+	} > "$work/out" 2>&1
+	python3 - "$work/out" <<'EOF'
+import sys, unicodedata
+text = open(sys.argv[1], "rb").read().decode("utf-8")
+bad = {hex(ord(c)) for c in text if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
+if bad or text.count("\\u202e") < 15: sys.exit("%s, spelled out %d times" % (bad, text.count("\\u202e")))
+EOF
+}
+
+# Numbers that no device has are no port, no time and no reason to stop: valid JSON.
+t_numbers() {
+	python3 > "$work/in" - <<'EOF'
+numbers = ["-1", "65536", "99999", "4294967296", "18446744073709551616", "-9223372036854775809", "9" * 400, "1e400", "NaN"]
+times = ["Nov 23 9999999 03:12:40", "Nov 99 2026 99:99:99", "Nov 23 2026 03:12:40+99:99", "Dec 31 9999 23:59:60+08:00",
+         "Jan  1 0001 00:00:00", "2026-11-23T03:12:40.99999999999999999999Z", "99999999999999999999", "Feb 30 2106 03:12:40"]
+at = "Nov 23 2026 03:12:40+08:00"
+for time, pri, n in [(at, "188", n) for n in numbers] + [(at, n, "1") for n in numbers] + [(t, "188", "1") for t in times]:
+    print(f"<{pri}>{time} HQ %%01IPSEC/4/IPSECTUNNELSTOP(l)[{n}]:X (Ifindex={n}, SeqNum={n},TunnelIndex={n}, DstIP=203.0.113.9, "
+          f"RemotePort={n}, InboundSPI={n}, LifeTime={n}, OfflineReason=dpd timeout, ReasonCode={n})")
+EOF
+	for format in ecs ocsf; do
+		v explain --format $format "$work/in" > "$work/out" || return 1
+		python3 - "$work/out" <<'EOF'
+import json, sys
+def walk(value, key=""):
+    for k, v in value.items() if isinstance(value, dict) else [("", v) for v in value] if isinstance(value, list) else []:
+        if k == "port" and not 0 <= v <= 65535: sys.exit(f"port {v}")
+        if k == "@timestamp" and not len(v) == 24: sys.exit(f"time {v}")
+        walk(v, k)
+events = [json.loads(line, parse_constant=sys.exit) for line in open(sys.argv[1])]
+for event in events: walk(event)
+if len(events) < 20: sys.exit(f"{len(events)} events")
+EOF
+		[ $? -eq 0 ] || return 1
+	done
+	v replay --json "$work/in" > /dev/null && v replay "$work/in" | tail -n 1 | grep -q " alerts opened"
+}
+
 # Colour on a terminal only, and not with NO_COLOR, TERM=dumb or --color=never.
 t_colour() {
 	cloud "dpd timeout" > "$work/in"

@@ -241,6 +241,7 @@ test_gateway_finds_room(void **state)
 	run_for(crowd, 120);
 	unit_number("no room", "gateways", crowd->opened[VPN_ALARM_GATEWAY], 0);
 	unit_number("no room", "crowd", crowd->opened[VPN_ALARM_CROWD], 1);
+	unit_number("no room", "told", crowd->told.down, TUNNELS - 1);
 	up(crowd, 0);
 	run_for(crowd, 120);
 	unit_number("room", "gateways", crowd->opened[VPN_ALARM_GATEWAY], 1);

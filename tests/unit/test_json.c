@@ -83,17 +83,6 @@ test_utf8(void **state)
 	    {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
 	    {"\xe9\x9a\xa7\xe9\x81\x93", "\xe9\x9a\xa7\xe9\x81\x93"},
 	    {"a\xe9\x9a\xa7z", "a\xe9\x9a\xa7z"},
-	    /* what commands a terminal, or turns what follows */
-	    {"\xc2\x80", "\\u0080"},
-	    {"\xc2\x9b"
-	     "2J",
-		"\\u009b2J"},
-	    {"\xc2\x9f", "\\u009f"},
-	    {"\xd8\x9c", "\\u061c"},
-	    {"\xe2\x80\x8e\xe2\x80\x8f", "\\u200e\\u200f"},
-	    {"\xe2\x80\xa8\xe2\x80\xae", "\\u2028\\u202e"},
-	    {"\xe2\x81\xa6\xe2\x81\xa9", "\\u2066\\u2069"},
-	    {"\xe2\x80\xa7\xe2\x80\xaf", "\xe2\x80\xa7\xe2\x80\xaf"},
 	    /* overlong */
 	    {"\xc0\xaf", BAD BAD},
 	    {"\xc0\x80", BAD BAD},
@@ -132,6 +121,31 @@ test_utf8(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		unit_same("utf8", rows[i].want, escaped(vpn_text(rows[i].text)),
+		    rows[i].want);
+}
+
+/* What commands a terminal, or turns what follows, is spelled out. */
+static void
+test_unsafe(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+	    {"\xc2\x80", "\\u0080"},
+	    {"\xc2\x9b"
+	     "2J",
+		"\\u009b2J"},
+	    {"\xc2\x9f", "\\u009f"},
+	    {"\xd8\x9c", "\\u061c"},
+	    {"\xe2\x80\x8e\xe2\x80\x8f", "\\u200e\\u200f"},
+	    {"\xe2\x80\xa8\xe2\x80\xae", "\\u2028\\u202e"},
+	    {"\xe2\x81\xa6\xe2\x81\xa9", "\\u2066\\u2069"},
+	    {"\xe2\x80\xa7\xe2\x80\xaf", "\xe2\x80\xa7\xe2\x80\xaf"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		unit_same("unsafe", rows[i].want, escaped(vpn_text(rows[i].text)),
 		    rows[i].want);
 }
 
@@ -261,6 +275,7 @@ main(void)
 	    cmocka_unit_test(test_bytes),
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_utf8),
+	    cmocka_unit_test(test_unsafe),
 	    cmocka_unit_test(test_all_characters),
 	    cmocka_unit_test(test_members),
 	    cmocka_unit_test(test_small),

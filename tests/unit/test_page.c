@@ -5,7 +5,7 @@
 #include <libfastjson/json.h>
 #include <libfastjson/json_tokener.h>
 
-#include "core/utf8.h"
+#include "core/chars.h"
 #include "vpn/page.h"
 
 #define NAME_MAX_LEN 255 /* bytes of a name that the engine keeps */
@@ -40,8 +40,8 @@ static void
 is_shown_safely(const char *what, struct vpn_text text, bool lines)
 {
 	for (size_t n; text.len > 0; text.at += n, text.len -= n) {
-		n = vpn_utf8_len(text);
-		if (n == 0 || (vpn_utf8_unsafe(text) && !(lines && *text.at == '\n')))
+		n = vpn_char_len(text);
+		if (n == 0 || (vpn_char_unsafe(text) && !(lines && *text.at == '\n')))
 			fail_msg("%s: byte 0x%02x reaches a pager", what,
 			    (unsigned char)*text.at);
 	}

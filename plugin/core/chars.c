@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/utf8.h"
+#include "core/chars.h"
 
 size_t
-vpn_utf8_len(struct vpn_text text)
+vpn_char_len(struct vpn_text text)
 {
 	const unsigned char *s = (const unsigned char *)text.at;
 	unsigned char low = 0x80, high = 0xbf;
@@ -29,10 +29,10 @@ vpn_utf8_len(struct vpn_text text)
 }
 
 uint32_t
-vpn_utf8_code(struct vpn_text text)
+vpn_char_code(struct vpn_text text)
 {
 	const unsigned char *s = (const unsigned char *)text.at;
-	size_t n = vpn_utf8_len(text);
+	size_t n = vpn_char_len(text);
 	uint32_t code = n < 2 ? s[0] : s[0] & (0xffu >> (n + 1));
 
 	for (size_t i = 1; i < n; i++)
@@ -41,29 +41,29 @@ vpn_utf8_code(struct vpn_text text)
 }
 
 bool
-vpn_utf8_unsafe(struct vpn_text text)
+vpn_char_unsafe(struct vpn_text text)
 {
 	static const struct {
 		uint32_t first, last;
 	} unsafe[] = {{0x00, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f},
 	    {0x2028, 0x202e}, {0x2066, 0x2069}};
-	uint32_t code = vpn_utf8_code(text);
+	uint32_t code = vpn_char_code(text);
 
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(*unsafe); i++)
 		if (code >= unsafe[i].first && code <= unsafe[i].last)
-			return vpn_utf8_len(text) > 0;
+			return vpn_char_len(text) > 0;
 	return false;
 }
 
 size_t
-vpn_utf8_tame(char *text, size_t len)
+vpn_chars_tame(char *text, size_t len)
 {
 	struct vpn_text rest = {text, len};
 	char *to = text;
 
 	for (size_t n; rest.len > 0; rest.at += n, rest.len -= n) {
-		n = vpn_utf8_len(rest);
-		if (n == 0 || vpn_utf8_unsafe(rest)) {
+		n = vpn_char_len(rest);
+		if (n == 0 || vpn_char_unsafe(rest)) {
 			*to++ = '?';
 			n += n == 0;
 			continue;

@@ -56,6 +56,7 @@ class Collector:
         self.daemon = Daemon(sc, self.conf(address), stats=f'module(load="impstats" interval="5" format="json" '
                                                            f'log.syslog="off" log.file="{sc.path("stats")}")')
         self.life = self.kills = 0
+        self.retold = set()  # outages that a killed Alertmanager may tell again
         self.started()
 
     def conf(self, address):

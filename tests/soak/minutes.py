@@ -36,14 +36,23 @@ def status(pid, name):
         return int(re.search(rf"^{name}:\s*(\d+)", file.read(), re.M)[1])
 
 
+def each(names, look):
+    """Files come and go meanwhile."""
+    for it in names:
+        try:
+            yield look(it)
+        except FileNotFoundError:
+            pass
+
+
 def descriptors(pid, besides):
     """Those that do not lead to the folder `besides`."""
-    links = (os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd"))
+    links = each((it.path for it in os.scandir(f"/proc/{pid}/fd")), os.readlink)
     return sum(not it.startswith(besides) for it in links)
 
 
 def size(folder, names):
-    return sum(it.stat().st_size for it in os.scandir(folder) if re.match(names, it.name)) / MEGA
+    return sum(each((it.path for it in os.scandir(folder) if re.match(names, it.name)), os.path.getsize)) / MEGA
 
 
 class Minutes:

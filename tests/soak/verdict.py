@@ -14,8 +14,9 @@ FLAT = 1.1   # what malloc may make of no growth
 AGAIN = 100 + 2 * 128
 
 
-def iso(second):
-    return datetime.datetime.fromtimestamp(second, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+def whole(second):
+    """As the pager and the records have it, but for what is below a second."""
+    return datetime.datetime.fromtimestamp(second, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def delivery(sc, it, traffic):
@@ -29,28 +30,35 @@ def delivery(sc, it, traffic):
     return lost
 
 
+def differ(expected, actual):
+    """What is there too seldom, and too often."""
+    expected, actual = collections.Counter(expected), collections.Counter(actual)
+    return sorted(expected - actual)[:5], sorted(actual - expected)[:5]
+
+
 def incidents(sc, it, traffic):
     """By tunnel and start: told to the pager, and recorded in the topic."""
-    outages = {(subject, iso(begun)) for subject, begun in traffic.outages}
-    poll(lambda: outages <= {(it[0], it[2]) for it in it.pages() if it[1] == "resolved"}, 60)
+    outages = {(subject, whole(begun)) for subject, begun in traffic.outages}
+    names = {subject for subject, _ in outages}
+    told = lambda what: [(subject, start[:19]) for (subject, kind, start), times in it.pages().items()
+                         for _ in range(times) if kind == what]
+    ours = lambda incidents: [it for it in incidents if it[0] in names]
+    poll(lambda: outages <= set(told("resolved")), 60)
     time.sleep(SETTLED)
-    pages = it.pages()
-    told = {what: {(subject, start) for subject, kind, start in pages if kind == what} for what in ("firing", "resolved")}
-    known = {subject for subject, _ in outages}
-    others = sorted({it for its in told.values() for it in its if it[0] not in known})
-    for what in ("firing", "resolved"):
-        told[what] -= set(others)
-        sc.same(f"each outage is {what}, and no other", ([], []),
-                (sorted(outages - told[what])[:5], sorted(told[what] - outages)[:5]))
-    retold = {(subject, iso(begun)) for subject, begun in it.retold}
-    twice = [it for it, times in pages.items() if times > 1 and it[::2] not in retold and it[0] in known]
-    sc.same("each once, but for what an Alertmanager that was killed tells again", [], twice[:5])
+    it.tally.read()
+    fired = ours(told("firing"))
+    again = collections.Counter(fired) - collections.Counter(set(fired))
+    sc.same("each outage is an incident, and nothing else", ([], []), differ(outages, set(fired)))
+    sc.same("none is told twice, but by an Alertmanager that was killed", set(),
+            set(again) - {(subject, whole(begun)) for subject, begun in it.retold})
+    sc.same("each ends once", ([], []), differ(outages, ours(told("resolved"))))
     for what in ("opened", "resolved"):
-        records = collections.Counter(it[1:] for it in it.tally.alerts.values() if it[0] == f"ipsec-alert-{what}" and
-                                      it[1] in known)
-        sc.same(f"each outage is one record that it is {what}", [], sorted((records - collections.Counter(outages)) +
-                                                                       (collections.Counter(outages) - records))[:5])
-    return len(outages), len(told["firing"]), others
+        records = [(subject, start[:19]) for action, subject, start in it.tally.alerts.values()
+                   if action == f"ipsec-alert-{what}"]
+        sc.same(f"in the topic each is {what} once", ([], []), differ(outages, ours(records)))
+    others = collections.Counter(subject for subject, _ in told("firing") if subject not in names)
+    sc.check("no other alert but of who knocks", set(others) <= {"IPsecUnknownPeers"}, others)
+    return len(outages), len(set(fired)), again.total(), others
 
 
 def quarters(rows, name):
@@ -76,13 +84,14 @@ def memory(sc, minutes):
 def judge(sc, it, traffic, minutes, full):
     """The figures and the table, as lines of Markdown."""
     lost = delivery(sc, it, traffic)
-    outages, fired, others = incidents(sc, it, traffic)
+    outages, fired, again, others = incidents(sc, it, traffic)
     sc.same("nothing is refused", "", sc.read("state/refused.jsonl")[:300])
     figures = [
         f"full rate {full:,.0f} lines/s, soaked at {traffic.rate:,.0f} for {len(minutes.rows)} minutes",
         f"sent {traffic.sent:,} lines, {traffic.n:,} of them VPN lines; delivered {it.tally.distinct:,}, lost {len(lost)}, "
         f"twice {it.tally.again}, in {it.kills} SIGKILLs",
-        f"outages {outages}, incidents {fired}; other alerts: {others}",
+        f"outages {outages}, incidents {fired}, told again by an Alertmanager that was killed {again}; other alerts: "
+        f"{', '.join(f'{name} {times}' for name, times in others.items()) or 'none'}",
         memory(sc, minutes),
         f"CPU of sender, reader and proxies: {time.process_time():.0f} s",
     ]

@@ -11,6 +11,7 @@ import brokers
 import host
 import pagers
 
+KILLED = "rsyslogd killed (SIGKILL)"
 SETTLED = 10  # seconds: what is over has been told of, to Alertmanager and by it
 
 
@@ -83,7 +84,7 @@ def alertmanager_slow(it, _):
 
 FAULTS = [
     Fault("broker paused (SIGSTOP), 8 s", of_broker(brokers.paused)),
-    Fault("rsyslogd killed (SIGKILL), started again after 2 s", killed, dies=True),
+    Fault(KILLED + ", started again after 2 s", killed, dies=True),
     Fault("Alertmanager killed (SIGKILL), started again after 8 s", alertmanager_killed),
     Fault("broker killed (SIGKILL), started again after 4 s", of_broker(brokers.killed)),
     Fault("HUP", hup),
@@ -91,7 +92,7 @@ FAULTS = [
     Fault("connections to the broker reset every 0.25 s, 8 s", of_broker(brokers.reset)),
     Fault("Alertmanager paused (SIGSTOP), 8 s", of_alertmanager(pagers.paused)),
     Fault("rule file with a mistake and HUP, mended and HUP", mistake),
-    Fault("rsyslogd killed (SIGKILL) while the broker is paused, 18 s", killed_in_outage, dies=True),
+    Fault(KILLED + " while the broker is paused, 18 s", killed_in_outage, dies=True),
     Fault("broker slow: 4 KB each 0.1 s, 8 s", of_broker(brokers.slow)),
     Fault("connections to Alertmanager reset every 0.25 s, 8 s", of_alertmanager(pagers.reset)),
     Fault("broker's answers lost 8 s, those connections dead", of_broker(brokers.half_open)),

@@ -2,13 +2,16 @@
 """What came of it: the checks, and the figures."""
 import collections
 import datetime
+import itertools
 import time
 
 from load import settled
+from faults import KILLED
 from parts import poll
 
 SETTLED = 8  # seconds, more than the holds and a resend
-JUDGED = 8   # minutes that a life of rsyslogd must have for its memory to be judged
+WARM = 10    # minutes in which what is bounded in rsyslogd fills: the memory of lines that belong together
+JUDGED = 8   # minutes that a life must have after that for its memory to be judged
 FLAT = 1.1   # what malloc may make of no growth
 # A SIGKILL may bring again the lines since imfile's last note, and what each worker had in hand.
 AGAIN = 100 + 2 * 128
@@ -19,14 +22,17 @@ def whole(second):
     return datetime.datetime.fromtimestamp(second, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def delivery(sc, it, traffic):
+def delivery(sc, it, traffic, minutes):
     settled(lambda: it.tally.read().distinct, traffic.n, 300)
     found = it.tally
     lost = found.lost(traffic.n)
     sc.same("nothing is lost", (traffic.n, []), (found.distinct, lost[:5]))
     sc.same("each has an id of its own", traffic.n, found.different())
     sc.same("nothing else is there", [], found.faults[:3])
-    sc.check("only a SIGKILL brings events again", found.again <= it.kills * AGAIN, (found.again, it.kills))
+    again = [now.minute for before, now in itertools.pairwise(minutes.rows) if now.twice > before.twice and
+             KILLED not in now.fault]
+    sc.check("only SIGKILLs of rsyslogd bring events again", not again and found.again <= it.kills * AGAIN,
+             (found.again, it.kills, again))
     return lost
 
 
@@ -68,22 +74,22 @@ def quarters(rows, name):
 
 
 def memory(sc, minutes):
-    rows = minutes.life()
+    rows = minutes.life()[WARM:]
     if len(rows) < JUDGED:
-        return f"no life of rsyslogd was long enough to judge its memory by ({len(rows)} minutes)"
+        return f"no life of rsyslogd was long enough to judge its memory by, {WARM + JUDGED} minutes"
     first, last = (sum(it) / len(it) for it in quarters(rows, "rss"))
     sc.check(f"memory is flat, at most {FLAT}", last <= FLAT * first, (first, last))
     for name in ("descriptors", "threads"):
         first_, last_ = map(max, quarters(rows, name))
         sc.check(f"{name} are no more", last_ <= first_, (first_, last_))
     slope = (last - first) / (rows[-1].minute - rows[0].minute) / 0.75 * 60
-    return (f"RSS of the last life of rsyslogd, {len(rows)} minutes: {first:.1f} MB in its first quarter, {last:.1f} MB in its "
-            f"last, {slope:+.2f} MB an hour")
+    return (f"RSS of the last life of rsyslogd, {len(rows)} minutes after its first {WARM}: {first:.1f} MB in their first "
+            f"quarter, {last:.1f} MB in their last, {slope:+.2f} MB an hour")
 
 
 def judge(sc, it, traffic, minutes, full):
     """The figures and the table, as lines of Markdown."""
-    lost = delivery(sc, it, traffic)
+    lost = delivery(sc, it, traffic, minutes)
     outages, fired, again, others = incidents(sc, it, traffic)
     sc.same("nothing is refused", "", sc.read("state/refused.jsonl")[:300])
     figures = [

@@ -18,7 +18,6 @@ from minutes import Minutes
 from parts import ALERTMANAGER, RSYSLOGD, poll
 from traffic import Traffic
 import broker
-import mix
 import stage
 import verdict
 
@@ -37,12 +36,12 @@ def ordinary(sc):
 
 def burst(sc, it, traffic, lines):
     """Written at once: how many a second come through, until the broker has every event and the alerts' action too."""
-    begun = time.monotonic()
-    for _ in range(int(lines) // mix.SHARE // 1000):
+    begun, before = time.monotonic(), traffic.sent
+    while traffic.sent < before + lines:
         traffic.flow(1000)
     through = lambda: it.broker.count(TOPIC) >= traffic.n and (it.daemon.stat("lines") or 0) >= traffic.n
     sc.check("what is written at once comes through", poll(through, 900), (traffic.n, it.broker.count(TOPIC)))
-    return lines / (time.monotonic() - begun)
+    return (traffic.sent - before) / (time.monotonic() - begun)
 
 
 def soak(sc):
@@ -57,6 +56,7 @@ def soak(sc):
     for fault in in_turn(SECONDS // 60):
         fault.play(it, traffic)
         minutes.end(fault.name)
+    sc.check("lines came to the end", traffic.is_alive())
     traffic.finish()
     REPORT.extend(verdict.judge(sc, it, traffic, minutes, full))
 

@@ -27,7 +27,7 @@ class Traffic(threading.Thread):
         self.sent = self.n = self.groups = self.drops = 0
         self.files, self.file = collections.deque(), None
         self.outages, self.due, self.down = set(), [], {}
-        self.rate, self.over, self.held, self.failed = 0, threading.Event(), False, ""
+        self.rate, self.over, self.held = 0, threading.Event(), False
 
     def put(self, data, lines):
         """A file is known by the number of its last VPN line."""

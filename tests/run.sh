@@ -27,6 +27,8 @@
 #            and what rpm makes of the RPM packages there
 #   rsyslogs Debian 13's rsyslog, through the scenarios of e2e; only when named
 #   fuzz     bytes that nobody thought of, for a minute; fuzz SECONDS for longer
+#   soak     an hour at half of what this machine can, with a fault every minute: nothing lost,
+#            one incident an outage, flat memory; soak SECONDS for another time; only when named
 #   races    what has threads, and rsyslogd itself, under ThreadSanitizer; only when named
 #   analysis gcc -fanalyzer, clang-tidy, cppcheck; only when named
 #   bench    what a line, an event and an alert cost, in one table; only when it is named
@@ -52,8 +54,9 @@ ASAN=$ROOT/build/asan
 TSAN=$ROOT/build/tsan
 LOGS=$ROOT/build/logs
 SUITES='unit golden e2e alerts tls scale faults privileges lab report dashboards package fuzz'
-NAMED='rsyslogs races analysis bench' # only when they are named
+NAMED='rsyslogs soak races analysis bench' # only when they are named
 FUZZ_SECONDS=60
+SOAK_SECONDS=3600
 FAULTS=''
 passed=0 failed=0 skipped=0
 
@@ -237,6 +240,12 @@ suite_privileges() {
 		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
 }
 
+suite_soak() {
+	run 'soak' env SOAK_SECONDS="$SOAK_SECONDS" SOAK_TABLE="$LOGS/soak.md" python3 "$ROOT/tests/soak/run.py" \
+		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+}
+
 suite_lab() {
 	run 'lab' python3 "$ROOT/tests/lab/run.py" \
 		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
@@ -284,9 +293,10 @@ for word in "$@"; do
 	case " $SUITES $NAMED " in
 	*" $word "*) suites="$suites $word" && continue ;;
 	esac
-	case $suites$word in
-	*fuzz*[!0-9]) ;;
-	*fuzz*) FUZZ_SECONDS=$word && continue ;;
+	case $suites-$word in
+	*-*[!0-9]*) ;;
+	*fuzz-*) FUZZ_SECONDS=$word && continue ;;
+	*soak-*) SOAK_SECONDS=$word && continue ;;
 	esac
 	echo "run.sh: there is no suite '$word'; there are $SUITES $NAMED" >&2
 	exit 2

@@ -163,6 +163,16 @@ rest(struct watch *w, int ms)
 }
 
 static void
+leave(struct round *round)
+{
+	for (size_t i = 0; i < round->n; i++)
+		leaf_leave(round->leaf[i]);
+	round->n = 0;
+}
+
+/* Where events go, what did not get through is tried again as it is: with others
+ * beside it, it would be a new batch, and come twice. */
+static void
 send_round(struct watch *w, struct vpn_sink_worker *worker, struct round *round)
 {
 	enum vpn_put put = VPN_PUT_SUSPENDED;
@@ -171,15 +181,15 @@ send_round(struct watch *w, struct vpn_sink_worker *worker, struct round *round)
 	put = w->ops->commit(worker, round->record, round->n);
 	pthread_mutex_lock(&w->lock);
 	settle(w, round, put);
-	for (size_t i = 0; i < round->n; i++)
-		leaf_leave(round->leaf[i]);
+	if (w->ops->pages || put == VPN_PUT_DONE)
+		leave(round);
 }
 
 void *
 post_run(void *arg)
 {
 	struct watch *w = arg;
-	struct round *round = malloc(sizeof(*round));
+	struct round *round = calloc(1, sizeof(*round));
 	struct vpn_sink_worker *worker = w->ops->worker(w->snk);
 	bool ready;
 
@@ -188,14 +198,16 @@ post_run(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		ready = w->ops->ready(worker);
 		pthread_mutex_lock(&w->lock);
-		round->n = 0;
-		if (ready && !w->stopping)
+		ready = ready && !w->stopping;
+		if (ready && round->n == 0)
 			collect(w, round);
-		if (round->n > 0)
+		if (ready && round->n > 0)
 			send_round(w, worker, round);
 		else if (!w->stopping)
 			rest(w, ready ? 1000 : LOOK_MS);
 	}
+	if (round)
+		leave(round);
 	pthread_mutex_unlock(&w->lock);
 	if (worker)
 		w->ops->worker_free(worker);

@@ -79,6 +79,7 @@ def broker_away(sc, rs, kf, known):
     sc.same("when the broker is back, both records of each come",
             [(it, what) for it in sorted([PAIR, other]) for what in ("ipsec-alert-opened", "ipsec-alert-resolved")],
             sorted({(it["omipsec"]["alarm"]["subject"], it["event"]["action"]) for it in late}))
+    sc.same("and none twice", 4, len(late))
 
 
 def records(sc):

@@ -17,6 +17,12 @@ TIMES = 4  # that a fault comes in a row
 LOAD = f"{PAGES} pages amid {EVENTS:,} events at {RATE}/s"
 
 
+def heard(pager):
+    """(tunnel, what, start) -> how often the pager heard it."""
+    return collections.Counter((it["labels"].get("tunnel", it["labels"]["alertname"]), it["status"], it["startsAt"])
+                               for body in pager.taken() for it in body["alerts"])
+
+
 class Paged:
     """rsyslogd alerts an Alertmanager, by way of a proxy, and it notifies a pager."""
 
@@ -29,9 +35,7 @@ class Paged:
                              + FAST).start()
 
     def pages(self):
-        """(tunnel, what, start) -> how often the pager heard it."""
-        return collections.Counter((it["labels"].get("tunnel", it["labels"]["alertname"]), it["status"], it["startsAt"])
-                                   for body in self.pager.taken() for it in body["alerts"])
+        return heard(self.pager)
 
     def fires(self):
         self.sc.check("every outage is paged", poll(lambda: len(self.pages()) >= OUTAGES, 120), self.pages())

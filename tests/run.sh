@@ -208,48 +208,44 @@ suite_analysis() {
 	run 'analysis' python3 "$ROOT/tests/analysis/run.py" "$ROOT" "$RELEASE"
 }
 
+# tested SUITE [WORD...]: tests/SUITE/run.py, which is told what is under test.
+tested() {
+	name=$1
+	shift
+	run "$name" python3 "$ROOT/tests/$name/run.py" "$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
+		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog" "$@"
+}
+
 suite_alerts() {
-	run 'alerts' python3 "$ROOT/tests/alerts/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+	tested alerts
 }
 
 suite_tls() {
-	run 'tls' python3 "$ROOT/tests/tls/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+	tested tls
 }
 
 suite_scale() {
-	run 'scale' python3 "$ROOT/tests/scale/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+	tested scale
 }
 
 # FAULTS is a word, or nothing.
 # shellcheck disable=SC2086
 suite_faults() {
-	run 'faults' env FAULTS_TABLE="$LOGS/faults.md" python3 "$ROOT/tests/faults/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog" $FAULTS
+	export FAULTS_TABLE="$LOGS/faults.md"
+	tested faults $FAULTS
 }
 
 suite_privileges() {
-	run 'privileges' python3 "$ROOT/tests/privileges/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+	tested privileges
 }
 
 suite_soak() {
-	run 'soak' env SOAK_SECONDS="$SOAK_SECONDS" SOAK_TABLE="$LOGS/soak.md" python3 "$ROOT/tests/soak/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+	export SOAK_SECONDS SOAK_TABLE="$LOGS/soak.md"
+	tested soak
 }
 
 suite_lab() {
-	run 'lab' python3 "$ROOT/tests/lab/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+	tested lab
 }
 
 # Debian's own Python, which has Debian's html5lib.
@@ -260,9 +256,7 @@ suite_report() {
 }
 
 suite_dashboards() {
-	run 'dashboards' python3 "$ROOT/tests/dashboards/run.py" \
-		"$RELEASE/plugin/rsyslog/omipsec.so" "$ROOT/rules" \
-		"$ROOT/packaging/schema/omipsec-event.schema.json" "$RELEASE/vpnlog"
+	tested dashboards
 }
 
 suite_package() {

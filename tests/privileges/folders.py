@@ -10,7 +10,7 @@ from vrp import BR, HQ, PAIR
 from work import conf, ids, to
 import vrp
 
-MANY = 1500
+MANY = 1000
 
 
 def alerts_all_the_same(sc, rs, am):

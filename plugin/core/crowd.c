@@ -83,7 +83,7 @@ speak(struct vpn_engine *eng, struct scope *scope, size_t open)
 void
 vpn_crowd_tick(struct vpn_engine *eng, uint32_t s)
 {
-	for (uint8_t i = 0; i < VPN_SEVERITY_NONE; i++) {
+	for (int i = 0; i < VPN_SEVERITY_NONE; i++) {
 		struct crowd *crowd = &eng->crowd[i];
 		struct scope *scope = crowd->turned_s == 0
 		    ? NULL
@@ -92,7 +92,7 @@ vpn_crowd_tick(struct vpn_engine *eng, uint32_t s)
 
 		if (scope == NULL)
 			continue;
-		scope->group = i;
+		scope->group = (uint8_t)i;
 		if (s <= crowd->turned_s + MINUTE + (uint32_t)eng->conf.hold_up) {
 			speak(eng, scope, crowd->open);
 		} else {

@@ -38,8 +38,8 @@ KNOWN = {
         "the one caller frees all of them when one fails",
     ("gcc", "-Wanalyzer-null-argument", "plugin/cli/history_sum.c"): ROWS,
     ("gcc", "-Wanalyzer-null-dereference", "plugin/cli/report_head.c"): ROWS,
-    ("gcc", "-Wanalyzer-null-argument", "plugin/sink/file.c"): ROWS,
-    ("clang-tidy", "clang-analyzer-core.NonNullParamChecker", "plugin/sink/file.c"): ROWS,
+    ("gcc", "-Wanalyzer-null-dereference", "plugin/sink/file.c"): ROWS,
+    ("clang-tidy", "clang-analyzer-core.NullDereference", "plugin/sink/file.c"): ROWS,
     ("clang-tidy", "clang-analyzer-core.NullDereference", "plugin/cli/place.c"): ROWS,
     ("gcc", "-Wanalyzer-null-argument", "plugin/load/document.c"):
         "a node that is no scalar has a text of no length, which is refused before",

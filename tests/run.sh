@@ -7,7 +7,7 @@
 #   golden   every labelled line, the event's JSON Schema, and OCSF's own; a million
 #            ordinary lines, forged ones; what the pages say; vpnlog's own tests
 #   e2e      a real rsyslogd into a real Apache Kafka, with outages and kills; some of it
-#            again under ASan and UBSan, or under valgrind
+#            (all when it is named) again under ASan and UBSan; under valgrind
 #   alerts   from a real rsyslogd to a real Alertmanager, and to receivers that fail
 #   tls      a real Kafka and receivers that show good and bad certificates; SASL, by PLAIN
 #            and SCRAM, with the Kafka of today and with an older one
@@ -57,7 +57,8 @@ SUITES='unit golden e2e alerts tls scale faults privileges lab report dashboards
 NAMED='rsyslogs soak races analysis bench' # only when they are named
 FUZZ_SECONDS=60
 SOAK_SECONDS=3600
-FAULTS=''
+# Of faults and of e2e under sanitizers: all, unless nothing is named.
+FAULTS='' SANITIZED=''
 passed=0 failed=0 skipped=0
 
 # The counts of a suite are in the last such line that it printed; a suite that
@@ -185,12 +186,14 @@ install_tests() {
 	echo "$good passed, $((3 - good)) failed, 0 skipped"
 }
 
-# Under the sanitizers again what parses, and what has threads.
+# Under the sanitizers again what parses, and what has threads, or all of it.
+# SANITIZED is words, or nothing.
+# shellcheck disable=SC2086
 suite_e2e() {
 	build asan
 	run 'e2e' env BUILD="$RELEASE" RULES="$ROOT/rules" sh "$ROOT/tests/e2e/run.sh"
 	run 'e2e under ASan and UBSan' env BUILD="$ASAN" RULES="$ROOT/rules" \
-		sh "$ROOT/tests/e2e/run.sh" mixed hostile tags events races
+		sh "$ROOT/tests/e2e/run.sh" $SANITIZED
 }
 
 # What has threads: the unit tests that do, and rsyslogd with four workers.
@@ -201,7 +204,7 @@ suite_races() {
 		"$TSAN/tests/test_kafka" "$TSAN/tests/test_leftover"
 	run 'golden under TSan' golden "$TSAN"
 	run 'e2e under TSan' env BUILD="$TSAN" RULES="$ROOT/rules" \
-		sh "$ROOT/tests/e2e/run.sh" mixed tags races
+		sh "$ROOT/tests/e2e/run.sh"
 }
 
 suite_analysis() {
@@ -281,7 +284,7 @@ suite_bench() {
 
 # The words of the lists are separate suites.
 # shellcheck disable=SC2086
-[ $# -gt 0 ] || { set -- $SUITES && FAULTS=quick; }
+[ $# -gt 0 ] || { set -- $SUITES && FAULTS=quick SANITIZED='mixed hostile tags events races'; }
 suites=''
 for word in "$@"; do
 	case " $SUITES $NAMED " in

@@ -45,10 +45,6 @@ check_says() {
 	fi
 }
 
-skip() {
-	echo "skip $SCENARIO: $1"
-}
-
 note() {
 	echo "     $SCENARIO: $*"
 }

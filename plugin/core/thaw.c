@@ -251,13 +251,40 @@ count_link(struct vpn_engine *eng, struct link *link)
 		vpn_scope_session(eng, link->ends, 1, false);
 }
 
+/* It was heard of before it could be restored: what is known is newer, but its alarm
+ * still has to end. */
+static bool
+restore_alarm(struct vpn_engine *eng, struct link *link, struct reader *in)
+{
+	struct link saved = {0};
+
+	read_head(in, eng, &saved);
+	if (in->bad || saved.alarm == VPN_ALARM_NONE || link->alarm != VPN_ALARM_NONE)
+		return !in->bad;
+	link->alarm = saved.alarm;
+	link->alarm_ms = saved.alarm_ms;
+	link->opened_ms = saved.opened_ms;
+	link->reason = saved.reason;
+	link->failure = saved.failure;
+	link->failures = saved.failures;
+	vpn_crowd_count(eng, (enum vpn_alarm_kind)link->alarm, 1);
+	if (link->state == VPN_STATE_UP)
+		vpn_wheel_set(eng, link, DUE_HEAL, after_s(eng, eng->conf.hold_up));
+	vpn_wheel_set(eng, link, DUE_FLAP, after_s(eng, eng->conf.flap_window));
+	vpn_wheel_set(eng, link, DUE_REMIND, after_s(eng, eng->conf.max_firing));
+	vpn_link_dirty(eng, link);
+	return true;
+}
+
 static bool
 restore_link(struct vpn_engine *eng, struct vpn_text subject, struct reader *in)
 {
-	struct link *link;
+	struct link *link = vpn_link_find(eng, subject);
 	bool good;
 
-	if (subject.len == 0 || vpn_link_find(eng, subject))
+	if (link)
+		return restore_alarm(eng, link, in);
+	if (subject.len == 0)
 		return false;
 	link = vpn_link_new(eng, subject, NULL);
 	if (link == NULL)
@@ -288,7 +315,7 @@ restore_scope(struct vpn_engine *eng, struct vpn_text name, struct reader *in)
 	scope = vpn_scope_of(eng, (enum vpn_alarm_kind)kind,
 	    (struct vpn_text){name.at + 1, name.len - 1}, device);
 	if (scope == NULL || scope->open)
-		return false;
+		return scope != NULL;
 	scope->group = group;
 	scope->group_hash = hash;
 	scope->code = code;

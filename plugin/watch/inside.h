@@ -25,6 +25,7 @@ struct watch {
 	int64_t kept;            /* number of the last page that it has */
 	uint64_t spilled;        /* pages of what is over, that the outbox dropped */
 	bool stale;              /* the store has missed something */
+	bool unread;             /* nor was it read at the start */
 	bool told;               /* and the operator knows */
 	bool running, posting, stopping;
 	pthread_t ticker, postman;

@@ -67,7 +67,8 @@ restore_page(const struct vpn_page *page, bool pending, int64_t order, void *arg
 	char key[ITEM_KEY];
 
 	(void)order;
-	if (page->outage.len > 0)
+	if (page->outage.len > 0 &&
+	    !outbox_find(&re->watch->box, watch_key(re->watch, page, key)))
 		item = outbox_put(
 		    &re->watch->box, watch_key(re->watch, page, key), page, pending);
 	if (item && re->watch->conf.catches_up)
@@ -78,13 +79,17 @@ void
 keep_restore(struct watch *w)
 {
 	struct restore re = {w, watch_now(), 0};
+	bool first = !w->unread;
 	char err[ERR_MAX];
 
+	w->unread = w->store == NULL;
 	if (w->store == NULL)
 		return;
 	if (vpn_store_each(w->store, restore_item, &re, err, sizeof(err)) != 0 ||
-	    vpn_store_each_page(w->store, restore_page, &re, err, sizeof(err)) != 0)
+	    vpn_store_each_page(w->store, restore_page, &re, err, sizeof(err)) != 0) {
+		w->unread = first; /* twice: it is damaged, and written anew */
 		keep_trouble(w, err);
+	}
 	if (re.bad > 0) {
 		snprintf(err, sizeof(err),
 		    "omipsec: action \"%s\": %zu tunnels of the state file could not "
@@ -154,6 +159,8 @@ keep_flush(struct watch *w)
 
 	if (again && w->store == NULL)
 		keep_open(w);
+	if (again && w->store && w->unread)
+		keep_restore(w);
 	if (w->store == NULL || (w->stale && !again)) {
 		/* So that nothing heaps up: put_all() will ask for it. */
 		struct vpn_store *store = w->store;

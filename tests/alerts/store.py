@@ -49,6 +49,32 @@ def unusable(sc):
     sc.check("vpnlog tunnels refuses it too", said.returncode == 1 and "schema 99" in said.stderr, said)
 
 
+def late(sc):
+    """At the start the state cannot be read, later it can: as with a folder that is mounted late."""
+    am = Alertmanager(sc).start()
+    rs = Rsyslog(sc, f'output="alertmanager" url=["{am.url}"] {FAST}').start()
+    heals, stays = "203.0.113.8", BR
+    rs.send(*[vrp.up("HQ", HQ, it, 1) for it in (heals, stays)], *[vrp.down("HQ", HQ, it, 1) for it in (heals, stays)])
+    sc.check("two are down", poll(lambda: len(am.alerts()) == 2), am.alerts())
+    rs.stop()
+    state, away = sc.path("state/alerts.state"), sc.path("away")
+    os.rename(state, away)
+    os.mkdir(state)
+    rs.start()
+    sc.check("it is told", poll(lambda: sc.told("Alerting goes on from memory")), sc.told())
+    rs.send(vrp.up("HQ", HQ, heals, 2))
+    poll(lambda: rs.stat("tunnels") == 1)
+    os.rmdir(state)
+    os.rename(away, state)
+    sc.check("once it can be read, both are known", poll(lambda: rs.stat("tunnels") == 2, 90), rs.stat("tunnels"))
+    sc.check("what came back meanwhile is resolved", poll(lambda: len(am.alerts()) == 1), am.alerts())
+    firing = lambda: (rs.stat("alerts.firing"), rs.stat("tunnels.down"))
+    sc.check("the other is still down", poll(lambda: firing() == (1, 1)) and len(am.alerts()) == 1, firing())
+    rs.send(vrp.up("HQ", HQ, stays, 2))
+    sc.check("until it is back", poll(am.quiet), am.alerts())
+    rs.stop()
+
+
 class SmallDisk(Rsyslog):
     """rsyslogd with a state folder on a disk of a megabyte, which nobody else sees."""
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A vendor's rule file beside the ones that ship: refused with its place, or rules
- * that recognise their own examples without harm. */
+ * A vendor's rule file beside the guide $GUIDE, or a guide beside a vendor's file:
+ * refused with its place, or rules that recognise their own examples without harm. */
 #include <sys/stat.h>
 
 #include "fuzz.h"
 #include "vpn/recognise.h"
 
-static char dir[64], own[128];
+#define GUIDE "guide:" /* begins with it */
+
+static char dir[64];
 
 static void
 begin(void)
@@ -14,16 +16,18 @@ begin(void)
 	char command[600];
 
 	snprintf(dir, sizeof(dir), "/dev/shm/omipsec-fuzz.%d", (int)getpid());
-	snprintf(own, sizeof(own), "%s/vendors/zz-fuzz.yaml", dir);
 	snprintf(command, sizeof(command),
-	    "mkdir -p %s/vendors && ln -sf %s/*.yaml %s/", dir, RULES_DIR, dir);
+	    "mkdir -p %s/vendor/vendors %s/guide/vendors && "
+	    "cp \"$GUIDE\" %s/vendor/guide.yaml && "
+	    "cp %s/vendors/windows.yaml %s/guide/vendors",
+	    dir, dir, dir, RULES_DIR, dir);
 	FUZZ_HOLDS(system(command) == 0);
 }
 
 static void
-put(const uint8_t *data, size_t size)
+put(const char *path, const uint8_t *data, size_t size)
 {
-	FILE *file = fopen(own, "w");
+	FILE *file = fopen(path, "w");
 
 	FUZZ_HOLDS(file && fwrite(data, 1, size, file) == size);
 	FUZZ_HOLDS(fclose(file) == 0);
@@ -51,13 +55,18 @@ recognise_examples(const struct vpn_rules *rules)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char err[512] = "";
+	bool is_guide =
+	    size >= strlen(GUIDE) && memcmp(data, GUIDE, strlen(GUIDE)) == 0;
+	char err[512] = "", where[128], path[160];
 	struct vpn_rules *rules;
 
 	if (*dir == '\0')
 		begin();
-	put(data, size);
-	rules = vpn_rules_load(dir, err, sizeof(err));
+	snprintf(where, sizeof(where), "%s/%s", dir, is_guide ? "guide" : "vendor");
+	snprintf(path, sizeof(path), "%s/%s", where,
+	    is_guide ? "guide.yaml" : "vendors/own.yaml");
+	put(path, data, size);
+	rules = vpn_rules_load(where, err, sizeof(err));
 	if (rules)
 		recognise_examples(rules);
 	else

@@ -15,6 +15,7 @@ passed=0 failed=0
 
 mkdir -p "$DIR/found"
 python3 "$FUZZ/seeds.py" "$BUILD" "$DIR/seeds"
+export GUIDE="$DIR/seeds/guide.yaml"
 for fuzzer in "$@"; do
 	mkdir -p "$DIR/corpus/$fuzzer"
 	log=$DIR/$fuzzer.log

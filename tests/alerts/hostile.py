@@ -156,7 +156,7 @@ def answers(sc):
              (rs.stat("retried", "endless"), rs.stat("retried", "heads")))
     log = sc.read("messages")
     sc.check("nothing is unpacked", "UNPACKED" not in log and peak_kb(rs) - quiet < 40 * 1024, peak_kb(rs) - quiet)
-    told = [it for it in sc.told() if "400" in it]
+    told = sc.told("answered 400")
     sc.same("both that refused are told of", 2, len(told))
     sc.check("what they said commands nobody", all(map(is_shown, told)) and any(" said" in it for it in told), told)
     sc.check("a receiver asks for no more than ten minutes", lies["retry"].asked == 1, lies["retry"].asked)

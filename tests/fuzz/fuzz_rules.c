@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A vendor's rule file beside the guide $GUIDE, or a guide beside a vendor's file:
- * refused with its place, or rules that recognise their own examples without harm. */
+ * A vendor's rule file beside the guide $GUIDE, or a guide beside a vendor's file, in
+ * $ROOM: refused with its place, or rules that recognise their own examples without
+ * harm. */
 #include <sys/stat.h>
 
 #include "fuzz.h"
@@ -15,7 +16,8 @@ begin(void)
 {
 	char command[600];
 
-	snprintf(dir, sizeof(dir), "/dev/shm/omipsec-fuzz.%d", (int)getpid());
+	FUZZ_HOLDS(getenv("ROOM") != NULL);
+	snprintf(dir, sizeof(dir), "%s", getenv("ROOM"));
 	snprintf(command, sizeof(command),
 	    "mkdir -p %s/vendor/vendors %s/guide/vendors && "
 	    "cp \"$GUIDE\" %s/vendor/guide.yaml && "

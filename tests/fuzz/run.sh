@@ -16,6 +16,9 @@ passed=0 failed=0
 mkdir -p "$DIR/found"
 python3 "$FUZZ/seeds.py" "$BUILD" "$DIR/seeds"
 export GUIDE="$DIR/seeds/guide.yaml"
+ROOM=$(mktemp -d /dev/shm/omipsec-fuzz.XXXXXX)
+export ROOM
+trap 'rm -rf "$ROOM"' EXIT
 for fuzzer in "$@"; do
 	mkdir -p "$DIR/corpus/$fuzzer"
 	log=$DIR/$fuzzer.log
@@ -33,6 +36,5 @@ for fuzzer in "$@"; do
 		echo "     $(grep -o 'Test unit written to .*' "$log" || true)"
 	fi
 done
-rm -rf /dev/shm/omipsec-fuzz.*
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

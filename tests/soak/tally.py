@@ -7,8 +7,9 @@ import subprocess
 
 from mix import NUMBER
 
-ID = re.compile(rb'"id":"([0-9a-f]{32})"')
-ALERT = re.compile(rb'"kind":"alert"')
+# With a blank or without: as it comes through a queue on disk, or in memory.
+ID = re.compile(rb'"id": ?"([0-9a-f]{32})"')
+ALERT = re.compile(rb'"kind": ?"alert"')
 BUCKETS = 64  # of ids, looked at one after the other
 
 

@@ -197,10 +197,12 @@ ruleset(name="in") {{{actions}
 
 
 class Alertmanager:
-    """pager: the Receiver that it notifies of each alert, once when it fires and once when it is resolved."""
+    """pager: the Receiver that it notifies of each alert, once when it fires and once when it is resolved.
 
-    def __init__(self, sc, pager=None):
-        self.port, self.process = free_port(), None
+    flags: more of its command line."""
+
+    def __init__(self, sc, pager=None, *flags):
+        self.port, self.process, self.flags = free_port(), None, flags
         self.url = f"http://127.0.0.1:{self.port}"
         self.dir = sc.path(f"am{self.port}")
         self.receiver = f"{{name: pager, webhook_configs: [{{url: '{pager.url}'}}]}}" if pager else "{name: pager}"
@@ -215,7 +217,7 @@ class Alertmanager:
         with open(self.dir + "/log", "ab") as log:
             self.process = subprocess.Popen(
                 [ALERTMANAGER, f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address=",
-                 f"--storage.path={self.dir}/data", f"--config.file={self.dir}/conf.yml"],
+                 f"--storage.path={self.dir}/data", f"--config.file={self.dir}/conf.yml", *self.flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         poll(lambda: self.alerts() is not None)
         return self

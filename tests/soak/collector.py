@@ -14,6 +14,9 @@ TOPIC, PARTITIONS = "vpn-events", 3
 # Records are read soon after they came, so that the broker's disk may forget them soon.
 KEPT = "retention.bytes=500000000", "segment.bytes=50000000"
 RESEND = 5  # seconds
+# An Alertmanager that is killed goes back to what it noted last, 15 minutes ago by default: it tells again what it has
+# told since, and takes a new outage for one that it has told of and whose end it has forgotten.
+NOTED = "--data.maintenance-interval=1s"
 
 # The tagger's ruleset has no queue: imfile counts a line as read when both Disk queues have it.
 TAGGED = """
@@ -51,8 +54,9 @@ class Collector:
         self.broker.topic(TOPIC, PARTITIONS, *KEPT)
         self.tally = Tally(self.broker, TOPIC, PARTITIONS)
         self.pager = Receiver(sc, [200])
-        self.alerting = SimpleNamespace(sc=sc, am=Alertmanager(sc, self.pager).start(), proxy=Proxy(sc))  # of pagers.py
-        self.alerting.proxy.server = self.alerting.am.port
+        am = Alertmanager(sc, self.pager, NOTED).start()
+        self.alerting = SimpleNamespace(sc=sc, am=am, proxy=Proxy(sc))  # as those of pagers.py know it
+        self.alerting.proxy.server = am.port
         self.daemon = Daemon(sc, self.conf(address), stats=f'module(load="impstats" interval="5" format="json" '
                                                            f'log.syslog="off" log.file="{sc.path("stats")}")')
         self.life = self.kills = 0

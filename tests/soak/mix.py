@@ -12,18 +12,19 @@ DEVICES = 4    # that these belong to
 HEAD = '<{pri}>1 {iso} {host} {program} {process} - [soak@32473 n="{n}"] '
 NUMBER = re.compile(rb'soak@32473 n=\\"(\d+)\\"')  # as it stands in an event
 
-USG = ("%%01IPSEC/4/IPSECTUNNEL{}(l)[1]:OID 1.3.6.1.4.1.2011.6.122.26.6.{} (Ifindex=9, SeqNum=1,TunnelIndex={{i}}, RuleNum=5, "
-       "DstIP={{peer}}, InsideIP=0.0.0.0, RemotePort=500, CpuID=0, SrcIP={{local}}, FlowInfo=Source:10.1.0.0-10.1.0.255 "
-       "Destination:10.2.0.0-10.2.0.255 Port:0-0 Protocol:0 DSCP:-, {}, VsysName=public, "
+USG = ("%%01IPSEC/4/IPSECTUNNEL{}(l)[1]:OID 1.3.6.1.4.1.2011.6.122.26.6.{} (Ifindex=9, SeqNum=1,TunnelIndex={{i}}, "
+       "RuleNum=5, DstIP={{peer}}, InsideIP=0.0.0.0, RemotePort=500, CpuID=0, SrcIP={{local}}, "
+       "FlowInfo=Source:10.1.0.0-10.1.0.255 Destination:10.2.0.0-10.2.0.255 Port:0-0 Protocol:0 DSCP:-, {}, VsysName=public, "
        "InterfaceName=GigabitEthernet1/0/4, SlotID=11)").format
-FGT = ('date={{date:%Y-%m-%d}} time={{date:%H:%M:%S}} devname="{{host}}" devid="FGT60F0000000001" logid="{}" type="event" '
-       'eventtime={{ns}} tz="+0000" subtype="vpn" level="notice" vd="root" {} remip={{peer}} locip={{local}} remport=500 '
-       'locport=500 outintf="wan1" cookies="75da2b97aacbbfef/89b1d990f54f0b82" user="N/A" vpntunnel="HQ{{i}}" tunnelid={{i}} tunneltype="ipsec"').format
+FGT = ('date={{date:%Y-%m-%d}} time={{date:%H:%M:%S}} devname="{{host}}" devid="FGT60F0000000001" eventtime={{ns}} '
+       'tz="+0000" logid="{}" type="event" subtype="vpn" level="notice" vd="root" {} remip={{peer}} locip={{local}} '
+       'remport=500 locport=500 outintf="wan1" cookies="75da2b97aacbbfef/89b1d990f54f0b82" user="N/A" '
+       'vpntunnel="HQ{{i}}" tunnelid={{i}} tunneltype="ipsec"').format
 PA = ('1,{{date:%Y/%m/%d %H:%M:%S}},007954000351998,SYSTEM,vpn,2560,{{date:%Y/%m/%d %H:%M:%S}},,{},HQ{{i}},0,0,general,'
       'informational,"{}: {{local}}[500]-{{peer}}[500] {}",{{n}},0x0,0,0,0,0,,{{host}},0,0').format
-SRX = ("KMD_VPN_{}_ALARM_USER: VPN HQ{{i}} from {{peer}} is {}. Local-ip: {{local}}, gateway name: GW{{i}}, vpn name: HQ{{i}}, "
-       "tunnel-id: 131073, local tunnel-if: st0.0, remote tunnel-ip: Not-Available, Local IKE-ID: {{local}}, Remote IKE-ID: "
-       "{{peer}}, AAA username: Not-Applicable, VR id: 0, Traffic-selector: , SA Type: Static").format
+SRX = ("KMD_VPN_{}_ALARM_USER: VPN HQ{{i}} from {{peer}} is {}. Local-ip: {{local}}, gateway name: GW{{i}}, vpn name: "
+       "HQ{{i}}, tunnel-id: 131073, local tunnel-if: st0.0, remote tunnel-ip: Not-Available, Local IKE-ID: {{local}}, "
+       "Remote IKE-ID: {{peer}}, AAA username: Not-Applicable, VR id: 0, Traffic-selector: , SA Type: Static").format
 IOS = "%CRYPTO-5-IKEV2_SESSION_STATUS: Crypto tunnel v2 is {}.  Peer {{peer}}:500       Id: {{peer}}".format
 
 
@@ -88,7 +89,7 @@ class Tunnel:
         date = datetime.datetime.fromtimestamp(now, datetime.timezone.utc)
         fields = {**self.fields, "n": n, "ns": int(now * 1e6) * 1000, "date": date, "iso": f"{date:%Y-%m-%dT%H:%M:%S.%f}Z"}
         if self.vendor.strangers:
-            fields["peer"] = f"{41 + n // 65536 % 60}.{n // 65536 % 256}.{n // 256 % 256}.{n % 256}"
+            fields["peer"] = f"41.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
         return (HEAD + text + "\n").format_map(fields).encode()
 
     def says(self, n, now):

@@ -7,6 +7,7 @@ import subprocess
 
 from mix import NUMBER
 
+# With a blank or without: as it comes through a queue on disk, or in memory.
 ID = re.compile(rb'"id": ?"([0-9a-f]{32})"')
 ALERT = re.compile(rb'"kind": ?"alert"')
 BUCKETS = 64  # of ids, looked at one after the other
@@ -16,7 +17,7 @@ class Tally:
     def __init__(self, broker, topic, partitions):
         self.broker, self.topic, self.offsets = broker, topic, [0] * partitions
         self.ids = array.array("Q", [0])  # of each number the first half of the id; 0: has not come
-        self.records = self.distinct = self.complete = 0
+        self.distinct = self.complete = 0
         self.alerts, self.again, self.faults = {}, 0, []
 
     def kcat(self, *words):
@@ -45,7 +46,6 @@ class Tally:
         return self
 
     def add(self, record):
-        self.records += 1
         if ALERT.search(record):
             self.add_alert(json.loads(record))
             return

@@ -32,7 +32,7 @@ class Traffic(threading.Thread):
     def put(self, data, lines):
         """A file is known by the number of its last VPN line."""
         if not self.file or self.file.tell() > FILE:
-            self.files.append([os.path.join(self.folder, f"{len(self.files) + self.sent:012d}.log"), 0])
+            self.files.append([os.path.join(self.folder, f"{self.sent:012d}.log"), 0])
             self.file = open(self.files[-1][0], "ab", buffering=0)
         self.file.write(data)
         self.sent += lines

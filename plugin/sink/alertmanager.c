@@ -10,6 +10,9 @@
 
 #define OPEN_MS (15 * 60 * 1000)
 #define WATCHDOG_MS (4 * 60 * 1000)
+/* Killed, it goes back to its notes of up to 15 minutes ago, has forgotten an end that
+ * it has told since, and would take the next outage for the same. */
+#define LINGER_S (20 * 60)
 #define DAY_MS (24 * 60 * 60 * 1000)
 #define REQUEST_ALERTS 500
 #define PATH "/api/v2/alerts"
@@ -237,7 +240,7 @@ const struct vpn_sink_ops vpn_sink_alertmanager = {
     .name = "alertmanager",
     .pages = true,
     .resend_s = 60,
-    .linger_s = 300,
+    .linger_s = LINGER_S,
     .watchdog = true,
     .check = check,
     .open = open_sink,

@@ -104,6 +104,26 @@ def missed_resolve(sc):
     rs.stop()
 
 
+def forgetful(sc):
+    """An Alertmanager that is killed has noted that it told of the outage, and not that it told of its end: it would take
+    the next outage for the same, did it not hear of the end again."""
+    pager = Receiver(sc, [200])
+    am = Alertmanager(sc, pager, "--data.maintenance-interval=8s").start()
+    rs = Rsyslog(sc, f'output="alertmanager" url=["{am.url}"] {FAST} resendInterval="1"').start()
+    told = lambda: [body["status"] for body in pager.taken()]
+    rs.send(vrp.up("HQ", HQ, BR, 1), vrp.down("HQ", HQ, BR, 1))
+    sc.check("it is paged", poll(lambda: told() == ["firing"]), told())
+    time.sleep(10)
+    rs.send(vrp.up("HQ", HQ, BR, 2))
+    sc.check("and its end", poll(lambda: told() == ["firing", "resolved"]), told())
+    am.stop()
+    am.start()
+    time.sleep(5)
+    rs.send(vrp.down("HQ", HQ, BR, 2))
+    sc.check("the next outage is paged", poll(lambda: told()[2:].count("firing") == 1), told())
+    rs.stop()
+
+
 FAULTS = {"500": [500], "503": [503], "408": [408], "429": [(429, 3)], "hang": ["hang"], "reset": ["reset"],
           "row": [500, (429, 1), "reset"], "no": [], "400": [400]}
 ROUTING, SECRET, TOKEN = "R0UT1NGKEY0123456789abcdef012345", "hmac-SECRET-of-the-test", "bearer-TOKEN-of-the-test"

@@ -21,7 +21,7 @@ import store
 # The longest first.
 SCENARIOS = [hostile.flood, pages.hub_dies, receivers.replicas, records.records, store.full_disk, policy.overrides, pages.killed_in_hold,
              receivers.faults, pages.teardown, receivers.one_identity, receivers.healed_while_deaf, store.unusable, store.late,
-             store.who_is_down, records.ruleset, receivers.nobody_waits, receivers.missed_resolve,
+             store.who_is_down, records.ruleset, receivers.nobody_waits, receivers.missed_resolve, receivers.forgetful,
              receivers.deaf_replica, records.rehearsal, records.findings, keys.echo, hostile.answers, hostile.texts]
 MISSING = "" if RSYSLOGD and ALERTMANAGER else f"{'rsyslogd' if not RSYSLOGD else 'prometheus-alertmanager'} is missing"
 

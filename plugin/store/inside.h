@@ -40,6 +40,8 @@ struct vpn_store {
 	int failed; /* in this transaction: SQLite's extended code */
 };
 
+ino_t store_inode(const char *path); /* 0: there is none */
+
 /* A sentence for SQLite's code. Always -1. */
 int store_explain(const struct vpn_store *, int code, char *err, size_t cap);
 

@@ -65,12 +65,11 @@ restore_page(const struct vpn_page *page, bool pending, int64_t order, void *arg
 	struct restore *re = arg;
 	struct item *item = NULL;
 	char key[ITEM_KEY];
+	struct vpn_text name = watch_key(re->watch, page, key);
 
 	(void)order;
-	if (page->outage.len > 0 &&
-	    !outbox_find(&re->watch->box, watch_key(re->watch, page, key)))
-		item = outbox_put(
-		    &re->watch->box, watch_key(re->watch, page, key), page, pending);
+	if (page->outage.len > 0 && !outbox_find(&re->watch->box, name))
+		item = outbox_put(&re->watch->box, name, page, pending);
 	if (item && re->watch->conf.catches_up)
 		item->sent_ms = re->now.mono_ms;
 }

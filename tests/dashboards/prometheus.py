@@ -48,7 +48,7 @@ def expressions(dashboard):
     return {it["title"]: [filled(one["expr"]) for one in it["targets"]] for it in dashboard["panels"]}
 
 
-def made(sc):
+def grafana_made(sc):
     is_made(sc, "grafana-dashboard.json", "grafana.py")
 
 

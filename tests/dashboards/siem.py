@@ -31,7 +31,7 @@ def template():
     return read_json(os.path.join(DASHBOARDS, "index-template.json"))
 
 
-def made(sc):
+def templates_made(sc):
     is_made(sc, "index-template.json", "mapping.py", sc.schema)
     is_made(sc, "opensearch-dashboard.ndjson", "saved_objects.py")
 

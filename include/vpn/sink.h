@@ -9,17 +9,19 @@
 
 #include "vpn/text.h"
 
-struct vpn_page; /* vpn/page.h */
+struct vpn_chunk; /* vpn/chunk.h */
+struct vpn_page;  /* vpn/page.h */
 
-/* One finished event, or one step of an alert. Slices live until commit
- * returns. */
+/* One finished event, or one step of an alert. Slices live until commit returns, or
+ * as long as their chunk is held. */
 struct vpn_record {
 	uint8_t id[16];
-	struct vpn_text key;    /* tunnel id */
-	struct vpn_text type;   /* CloudEvents type, e.g. io.omipsec.disconnect.v1 */
-	struct vpn_text source; /* the device */
-	struct vpn_text value;  /* JSON */
-	int64_t time_ms;        /* event time, Unix milliseconds */
+	struct vpn_text key;     /* tunnel id */
+	struct vpn_text type;    /* CloudEvents type, e.g. io.omipsec.disconnect.v1 */
+	struct vpn_text source;  /* the device */
+	struct vpn_text value;   /* JSON */
+	struct vpn_chunk *chunk; /* where they are; NULL: cannot be held */
+	int64_t time_ms;         /* event time, Unix milliseconds */
 	const void *kind; /* those of one kind are alike but for names and numbers */
 	const struct vpn_page *page; /* of a step of an alert; else NULL */
 	bool done;                   /* set by a sink of pages: not to be tried again */

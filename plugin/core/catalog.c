@@ -61,15 +61,22 @@ vpn_arena_free(struct vpn_arena *arena)
 	}
 }
 
-/* FNV-1a, 32 bits. */
-static uint32_t
+/* Eight bytes a step: the steps wait for each other. */
+static size_t
 hash(struct vpn_text word)
 {
-	uint32_t h = 2166136261u;
+	uint64_t h = word.len, part;
+	size_t i = 0;
 
-	for (size_t i = 0; i < word.len; i++)
-		h = (h ^ (unsigned char)word.at[i]) * 16777619u;
-	return h ^ h >> 15;
+	while (i < word.len) {
+		part = 0;
+		do
+			part = part << 8 | (unsigned char)word.at[i++];
+		while (i < word.len && i % sizeof(part) != 0);
+		h = (h ^ part) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
+	}
+	return (size_t)h;
 }
 
 static struct vpn_slot *

@@ -59,30 +59,32 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+typedef unsigned char vpn_sixteen __attribute__((vector_size(16)));
 
-/* Of eight bytes at once: the high bit is set where a byte is below n, which
- * also holds for some after a true one, never for the first. */
-static uint64_t
-below(uint64_t bytes, unsigned n)
+/* is_plain of sixteen bytes at once. */
+static bool
+all_plain(const unsigned char *s)
 {
-	return (bytes - EACH(n)) & ~bytes & EACH(0x80);
+	vpn_sixteen bytes;
+	uint64_t half[2];
+
+	memcpy(&bytes, s, sizeof(bytes));
+	bytes = (vpn_sixteen)((bytes - 0x20 > 0x5e) | (bytes == '"') | (bytes == '\\'));
+	memcpy(half, &bytes, sizeof(half));
+	return !(half[0] | half[1]);
 }
 
-/* The bytes at the start that can be copied as they are. */
+/* The bytes at the start that can be copied as they are. The last sixteen may be looked
+ * at twice. */
 static size_t
 plain_run(const unsigned char *s, size_t len)
 {
-	size_t i = 0;
-	uint64_t bytes;
+	size_t step = sizeof(vpn_sixteen), i = 0;
 
-	for (; i + sizeof(bytes) <= len; i += sizeof(bytes)) {
-		memcpy(&bytes, s + i, sizeof(bytes));
-		if ((bytes & EACH(0x80)) | below(bytes, 0x20) |
-		    below(bytes ^ EACH('"'), 1) | below(bytes ^ EACH('\\'), 1) |
-		    below(bytes ^ EACH(0x7f), 1))
-			break;
-	}
+	while (i + step <= len && all_plain(s + i))
+		i += step;
+	if (i + step > len && len >= step && all_plain(s + len - step))
+		return len;
 	while (i < len && is_plain(s[i]))
 		i++;
 	return i;

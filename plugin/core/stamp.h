@@ -4,6 +4,7 @@
 #define CORE_STAMP_H
 
 #include "vpn/event.h"
+#include "vpn/instant.h"
 
 struct vpn_stamp {
 	struct vpn_text text; /* as written */
@@ -24,9 +25,5 @@ size_t vpn_stamp_read(struct vpn_text, struct vpn_stamp *);
 /* The instant, in Unix milliseconds. Missing year: the last one in
  * which it is at most a day ahead; missing offset: the collector's. */
 int64_t vpn_stamp_ms(const struct vpn_stamp *, const struct vpn_line *);
-
-/* Unix milliseconds -> "2026-11-23T09:00:00.000Z", 24 bytes, no NUL. */
-#define VPN_STAMP_LEN 24
-void vpn_stamp_write(int64_t ms, char out[VPN_STAMP_LEN]);
 
 #endif

@@ -6,6 +6,7 @@
 #include "harvest.h"
 #include "load/load.h"
 #include "load/made.h"
+#include "vpn/chunk.h"
 #include "vpn/recognise.h"
 
 #define CHUNK_SIZE (8 * VPN_EVENT_MAX)
@@ -14,19 +15,29 @@
 
 enum { FIELD_PRI, FIELD_TIME, FIELD_HOST, FIELD_IP, FIELD_INPUT };
 
-/* Memory that does not move: records point into it. */
-struct chunk {
-	struct chunk *next;
-	size_t used;
-	char bytes[CHUNK_SIZE];
-};
-
 static const char *const types[VPN_CLASS_COUNT] = {
     [VPN_CLASS_NEGOTIATION] = "io.omipsec.negotiation.v1",
     [VPN_CLASS_DISCONNECT] = "io.omipsec.disconnect.v1",
     [VPN_CLASS_ESTABLISHED] = "io.omipsec.established.v1",
     [VPN_CLASS_CLIENT] = "io.omipsec.client.v1",
 };
+
+/* What a sink still holds is left to it. */
+static void
+take_back(struct harvest *har)
+{
+	struct vpn_chunk **at = &har->first, *chunk;
+
+	while ((chunk = *at) != NULL) {
+		if (vpn_chunk_shared(chunk)) {
+			*at = chunk->next;
+			vpn_chunk_leave(chunk);
+		} else {
+			chunk->used = 0;
+			at = &chunk->next;
+		}
+	}
+}
 
 void
 harvest_begin(struct harvest *har, const struct knowledge *kn, int zone_minutes)
@@ -36,26 +47,20 @@ harvest_begin(struct harvest *har, const struct knowledge *kn, int zone_minutes)
 	har->n = 0;
 	har->tally = (struct tally){0};
 	har->starved = false;
+	take_back(har);
 	har->chunk = har->first;
-	for (struct chunk *chunk = har->first; chunk; chunk = chunk->next)
-		chunk->used = 0;
 }
 
 /* See to it that the chunk has need bytes left. */
 static bool
 has_room(struct harvest *har, size_t need)
 {
-	struct chunk **at = har->chunk ? &har->chunk->next : &har->first;
+	struct vpn_chunk **at = har->chunk ? &har->chunk->next : &har->first;
 
-	if (har->chunk && CHUNK_SIZE - har->chunk->used >= need)
+	if (har->chunk && har->chunk->size - har->chunk->used >= need)
 		return true;
-	if (!*at) {
-		*at = malloc(sizeof(**at));
-		if (!*at)
-			return false;
-		(*at)->next = NULL;
-		(*at)->used = 0;
-	}
+	if (!*at && !(*at = vpn_chunk_new(CHUNK_SIZE)))
+		return false;
 	har->chunk = *at;
 	return true;
 }
@@ -76,40 +81,33 @@ next_record(struct harvest *har)
 }
 
 static struct vpn_text
-keep(struct harvest *har, const char *at, size_t len)
+render(struct harvest *har, const struct vpn_event *ev)
 {
-	char *own = har->chunk->bytes + har->chunk->used;
+	char *at = har->chunk->bytes + har->chunk->used;
+	size_t len = vpn_render_event(har->kn->render, ev, at, VPN_EVENT_MAX);
 
-	if (len)
-		memcpy(own, at, len);
 	har->chunk->used += len;
-	return (struct vpn_text){own, len};
+	return (struct vpn_text){at, len};
 }
 
 /* json: as it is to be published; absent: to be rendered. */
 static void
 reap(struct harvest *har, const struct vpn_event *ev, struct vpn_text json)
 {
-	size_t source = ev->device.len < SOURCE_MAX ? ev->device.len : SOURCE_MAX;
+	struct vpn_text key = {ev->tunnel, ev->tunnel_len}, source = ev->device;
 	struct vpn_record *rec = next_record(har);
-	char *value;
 
 	if (!rec || !has_room(har, VPN_EVENT_MAX + VPN_TUNNEL_ID_MAX + SOURCE_MAX)) {
 		har->starved = true;
 		return;
 	}
-	if (!json.at) {
-		value = har->chunk->bytes + har->chunk->used;
-		json.len = vpn_render_event(har->kn->render, ev, value, VPN_EVENT_MAX);
-		json.at = value;
-		har->chunk->used += json.len;
-	} else {
-		json = keep(har, json.at, json.len);
-	}
+	if (source.len > SOURCE_MAX)
+		source.len = SOURCE_MAX;
 	*rec = (struct vpn_record){.type = vpn_text(types[ev->class]),
-	    .value = json,
-	    .key = keep(har, ev->tunnel, ev->tunnel_len),
-	    .source = keep(har, ev->device.at, source),
+	    .value = json.at ? vpn_chunk_keep(har->chunk, json) : render(har, ev),
+	    .key = vpn_chunk_keep(har->chunk, key),
+	    .source = vpn_chunk_keep(har->chunk, source),
+	    .chunk = har->chunk,
 	    .time_ms = ev->time_ms,
 	    .kind = ev->code};
 	memcpy(rec->id, ev->id, sizeof(rec->id));
@@ -293,10 +291,10 @@ void
 harvest_free(struct harvest *har)
 {
 	while (har->first) {
-		struct chunk *chunk = har->first;
+		struct vpn_chunk *chunk = har->first;
 
 		har->first = chunk->next;
-		free(chunk);
+		vpn_chunk_leave(chunk);
 	}
 	free(har->records);
 }

@@ -40,7 +40,7 @@ struct harvest {
 	struct vpn_refused *refused; /* takes malformed events; NULL: it has them */
 	struct vpn_record *records;
 	size_t n, cap;
-	struct chunk *first, *chunk; /* what the records point into */
+	struct vpn_chunk *first, *chunk; /* what the records point into */
 	struct tally tally;
 	bool starved;  /* no memory, or no room for what is malformed: not complete */
 	char why[200]; /* the last that is malformed is */

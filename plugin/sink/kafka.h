@@ -13,8 +13,9 @@ struct vpn_kafka_producer {
 	struct vpn_sink *snk;
 	rd_kafka_t *rk;
 	rd_kafka_topic_t *topic;
+	rd_kafka_queue_t *reports;
 	bool alone; /* every record in a request of its own */
-	atomic_bool retired;
+	atomic_bool hurry, retired;
 };
 
 struct vpn_sink_worker {
@@ -66,6 +67,8 @@ void vpn_kafka_warn(struct vpn_sink *); /* of what confParam leaves unverified *
 /* kafka_producer.c */
 struct vpn_kafka_producer *vpn_kafka_producer_new(
     struct vpn_sink *, bool alone, char *err, size_t cap);
+/* What was produced is a whole batch: librdkafka need not wait for company. */
+void vpn_kafka_producer_hurry(struct vpn_kafka_producer *);
 void vpn_kafka_producer_retire(struct vpn_kafka_producer *);
 rd_kafka_resp_err_t vpn_kafka_producer_probe(struct vpn_kafka_producer *); /* asks */
 /* Start the producer, or another after a fatal error; else nothing. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "kafka.h"
+#include "vpn/chunk.h"
 
 struct vpn_kafka_batch *
 vpn_kafka_batch_new(void)
@@ -22,12 +23,27 @@ vpn_kafka_batch_new(void)
 }
 
 static void
+let_go(struct vpn_kafka_entry *entry)
+{
+	vpn_chunk_leave(entry->rec.chunk);
+	entry->rec.chunk = NULL;
+}
+
+static void
+clear(struct vpn_kafka_batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		let_go(&batch->entries[i]);
+	batch->n = batch->acked = 0;
+}
+
+static void
 batch_free(struct vpn_kafka_batch *batch)
 {
+	clear(batch);
 	pthread_cond_destroy(&batch->settled);
 	free(batch->entries);
 	free(batch->slots);
-	free(batch->bytes);
 	vpn_kafka_order_free(&batch->order);
 	free(batch);
 }
@@ -42,21 +58,12 @@ vpn_kafka_batch_release(struct vpn_kafka_batch *batch)
 		batch_free(batch);
 }
 
-/* Make room for n records of size bytes in all. Nothing is in flight. */
+/* Make room for n records. Nothing is in flight. */
 static int
-reserve(struct vpn_kafka_batch *batch, size_t n, size_t size)
+reserve(struct vpn_kafka_batch *batch, size_t n)
 {
 	void *grown;
 
-	if (size > batch->size) {
-		/* Not realloc: glibc, once it has seen such a piece go, keeps
-		 * librdkafka's buffers instead of giving them back each time. */
-		free(batch->bytes);
-		batch->size = 0;
-		if (!(batch->bytes = malloc(size)))
-			return -1;
-		batch->size = size;
-	}
 	if (n > batch->cap) {
 		size_t nslots = 16;
 
@@ -97,47 +104,60 @@ vpn_kafka_batch_find(struct vpn_kafka_batch *batch, const uint8_t id[16])
 	return slot ? &batch->entries[slot - 1] : NULL;
 }
 
-static struct vpn_text
-copy(struct vpn_text text, char **at)
+/* A chunk for those that cannot be held. */
+static struct vpn_chunk *
+chunk_for(const struct vpn_record *records, size_t n)
 {
-	struct vpn_text own = {*at, text.len};
+	size_t size = 0;
 
-	if (text.len)
-		memcpy(*at, text.at, text.len);
-	*at += text.len;
-	return own;
+	for (size_t i = 0; i < n; i++)
+		if (!records[i].chunk)
+			size += records[i].key.len + records[i].type.len +
+			    records[i].source.len + records[i].value.len;
+	return vpn_chunk_new(size);
+}
+
+static void
+copy(struct vpn_record *rec, struct vpn_chunk *chunk)
+{
+	rec->key = vpn_chunk_keep(chunk, rec->key);
+	rec->type = vpn_chunk_keep(chunk, rec->type);
+	rec->source = vpn_chunk_keep(chunk, rec->source);
+	rec->value = vpn_chunk_keep(chunk, rec->value);
+	rec->chunk = chunk;
+}
+
+static void
+add(struct vpn_kafka_batch *batch, const struct vpn_record *rec, struct vpn_chunk *own)
+{
+	uint32_t *slot = slot_of(batch, rec->id);
+	struct vpn_kafka_entry *entry = &batch->entries[batch->n];
+
+	if (*slot)
+		return; /* the same line twice is one event */
+	*entry = (struct vpn_kafka_entry){.batch = batch, .rec = *rec};
+	if (!rec->chunk)
+		copy(&entry->rec, own);
+	vpn_chunk_hold(entry->rec.chunk);
+	*slot = (uint32_t)++batch->n;
 }
 
 int
 vpn_kafka_batch_fill(
     struct vpn_kafka_batch *batch, const struct vpn_record *records, size_t n)
 {
-	size_t size = 0;
-	char *at;
+	struct vpn_chunk *own = chunk_for(records, n);
 
-	for (size_t i = 0; i < n; i++)
-		size += records[i].key.len + records[i].type.len +
-		    records[i].source.len + records[i].value.len;
-	batch->n = batch->acked = 0;
-	if (reserve(batch, n, size) != 0 ||
-	    vpn_kafka_order(&batch->order, records, n) != 0)
+	clear(batch);
+	if (!own || reserve(batch, n) != 0 ||
+	    vpn_kafka_order(&batch->order, records, n) != 0) {
+		vpn_chunk_leave(own);
 		return -1;
-	memset(batch->slots, 0, batch->nslots * sizeof(*batch->slots));
-	at = batch->bytes;
-	for (size_t i = 0; i < n; i++) {
-		const struct vpn_record *rec = &records[batch->order.place[i].index];
-		uint32_t *slot = slot_of(batch, rec->id);
-		struct vpn_kafka_entry *entry = &batch->entries[batch->n];
-
-		if (*slot)
-			continue; /* the same line twice is one event */
-		*entry = (struct vpn_kafka_entry){.batch = batch, .rec = *rec};
-		entry->rec.key = copy(rec->key, &at);
-		entry->rec.type = copy(rec->type, &at);
-		entry->rec.source = copy(rec->source, &at);
-		entry->rec.value = copy(rec->value, &at);
-		*slot = (uint32_t)++batch->n;
 	}
+	memset(batch->slots, 0, batch->nslots * sizeof(*batch->slots));
+	for (size_t i = 0; i < n; i++)
+		add(batch, &records[batch->order.place[i].index], own);
+	vpn_chunk_leave(own);
 	return 0;
 }
 
@@ -166,14 +186,24 @@ vpn_kafka_entry_launch(struct vpn_sink *snk, struct vpn_kafka_entry *entry)
 }
 
 void
+vpn_kafka_entry_settle(struct vpn_kafka_entry *entry, enum vpn_kafka_state state)
+{
+	entry->state = state;
+	entry->batch->acked += state == VPN_KAFKA_ACKED;
+	let_go(entry);
+}
+
+void
 vpn_kafka_entry_land(struct vpn_sink *snk, struct vpn_kafka_entry *entry,
     enum vpn_kafka_state state, rd_kafka_resp_err_t err)
 {
 	struct vpn_kafka_batch *batch = entry->batch;
 
-	entry->state = state;
 	entry->err = err;
-	batch->acked += state == VPN_KAFKA_ACKED;
+	if (state == VPN_KAFKA_ACKED)
+		vpn_kafka_entry_settle(entry, state);
+	else
+		entry->state = state;
 	if (entry->awaited) {
 		entry->awaited = false;
 		if (--batch->awaited == 0)

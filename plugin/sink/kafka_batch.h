@@ -19,7 +19,7 @@ enum vpn_kafka_state {
 
 struct vpn_kafka_entry {
 	struct vpn_kafka_batch *batch;
-	struct vpn_record rec; /* slices into batch->bytes */
+	struct vpn_record rec; /* its chunk is held until it has arrived */
 	enum vpn_kafka_state state;
 	rd_kafka_resp_err_t err;
 	bool alone;   /* was refused in company: has a request of its own */
@@ -32,8 +32,7 @@ struct vpn_kafka_batch {
 	struct vpn_kafka_batch *next; /* in sink->kept */
 	struct vpn_kafka_entry *entries;
 	uint32_t *slots; /* hash of id -> index + 1 */
-	char *bytes;
-	size_t n, cap, nslots, size;
+	size_t n, cap, nslots;
 	struct vpn_kafka_order order;
 	size_t awaited, flying, acked;
 	bool owned;             /* by a worker or the sink */
@@ -43,8 +42,8 @@ struct vpn_kafka_batch {
 struct vpn_kafka_batch *vpn_kafka_batch_new(void);
 void vpn_kafka_batch_release(struct vpn_kafka_batch *); /* by its owner */
 
-/* Copy the records in, in place of what it had. Nothing is in flight: the batch is
- * its worker's alone. 0, or -1 without memory. */
+/* Take the records, in place of what it had; those that cannot be held are copied.
+ * Nothing is in flight: the batch is its worker's alone. 0, or -1 without memory. */
 int vpn_kafka_batch_fill(struct vpn_kafka_batch *, const struct vpn_record *, size_t n);
 
 struct vpn_kafka_entry *vpn_kafka_batch_find(
@@ -53,6 +52,7 @@ size_t vpn_kafka_batch_open(const struct vpn_kafka_batch *); /* entries not sett
 
 bool vpn_kafka_entry_settled(const struct vpn_kafka_entry *);
 void vpn_kafka_entry_launch(struct vpn_sink *, struct vpn_kafka_entry *);
+void vpn_kafka_entry_settle(struct vpn_kafka_entry *, enum vpn_kafka_state);
 void vpn_kafka_entry_land(struct vpn_sink *, struct vpn_kafka_entry *,
     enum vpn_kafka_state, rd_kafka_resp_err_t);
 

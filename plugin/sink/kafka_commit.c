@@ -118,7 +118,8 @@ take_up(struct vpn_sink_worker *worker)
 
 		worker->work[i] = entry;
 		if (vpn_kafka_restored(worker->snk, entry->rec.id))
-			entry->state = VPN_KAFKA_ACKED; /* the hand-over file has it */
+			/* the hand-over file has it */
+			vpn_kafka_entry_settle(entry, VPN_KAFKA_ACKED);
 	}
 }
 
@@ -142,7 +143,7 @@ begin(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n
 	if (ready && !replay)
 		ready = new_batch(worker) == 0;
 	pthread_mutex_unlock(&snk->lock);
-	/* Copying is most of the work, and nobody else knows the batch yet. */
+	/* This is most of the work, and nobody else knows the batch yet. */
 	if (ready && !replay)
 		ready = vpn_kafka_batch_fill(worker->batch, records, n) == 0;
 	if (!ready)

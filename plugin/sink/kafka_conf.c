@@ -21,7 +21,7 @@ static const struct {
     {"compression.codec", "lz4"},
     {"partitioner", "murmur2_random"},
     {"message.timeout.ms", "0"},
-    {"linger.ms", "0"},
+    {"message.copy.max.bytes", "1000"}, /* compressed from where it is */
     {"reconnect.backoff.max.ms", "2000"},
     {"socket.keepalive.enable", "true"},
 };

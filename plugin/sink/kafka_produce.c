@@ -3,7 +3,7 @@
  * events stay in order; the headers are those of CloudEvents. */
 
 #include "kafka.h"
-#include "spell.h"
+#include "vpn/instant.h"
 #include "vpn/render.h"
 
 #define STRINGIFY(x) #x
@@ -15,20 +15,31 @@ add(rd_kafka_headers_t *headers, const char *name, struct vpn_text value)
 	rd_kafka_header_add(headers, name, -1, value.at, (ssize_t)value.len);
 }
 
+static void
+write_id(const uint8_t id[16], char hex[32])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 16; i++) {
+		hex[2 * i] = digits[id[i] >> 4];
+		hex[2 * i + 1] = digits[id[i] & 15];
+	}
+}
+
 static rd_kafka_headers_t *
 headers_of(const struct vpn_record *rec)
 {
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(7);
-	char id[33], when[40];
+	char id[32], when[VPN_STAMP_LEN];
 
-	vpn_spell_id(rec->id, id);
-	vpn_spell_time(rec->time_ms, when, sizeof(when));
+	write_id(rec->id, id);
+	vpn_stamp_write(rec->time_ms, when);
 	add(headers, "content-type", VPN_TEXT("application/json"));
 	add(headers, "ce_specversion", VPN_TEXT("1.0"));
-	add(headers, "ce_id", vpn_text(id));
+	add(headers, "ce_id", (struct vpn_text){id, sizeof(id)});
 	add(headers, "ce_type", rec->type);
 	add(headers, "ce_source", rec->source);
-	add(headers, "ce_time", vpn_text(when));
+	add(headers, "ce_time", (struct vpn_text){when, sizeof(when)});
 	add(headers, "omipsec-schema", VPN_TEXT(NUMBER(VPN_SCHEMA)));
 	return headers;
 }
@@ -104,6 +115,8 @@ produce_round(struct vpn_sink_worker *worker, bool alone)
 		if (err)
 			turn_back(snk, worker->round[i], err);
 	}
+	if (producer)
+		vpn_kafka_producer_hurry(producer);
 	pthread_rwlock_unlock(&snk->swap);
 }
 

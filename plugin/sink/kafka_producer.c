@@ -8,6 +8,7 @@
 #include "kafka.h"
 
 #define POLL_MS 100
+#define HURRY_MS 5 /* librdkafka's linger.ms: after that it sends by itself */
 #define PROBE_MS 500
 #define LOG_EVERY_MS 60000
 
@@ -88,6 +89,8 @@ producer_free(struct vpn_kafka_producer *producer)
 {
 	if (producer->topic)
 		rd_kafka_topic_destroy(producer->topic);
+	if (producer->reports)
+		rd_kafka_queue_destroy(producer->reports);
 	if (producer->rk)
 		rd_kafka_destroy(producer->rk);
 	free(producer);
@@ -100,7 +103,10 @@ producer_main(void *arg)
 	struct vpn_sink *snk = producer->snk;
 
 	while (!atomic_load(&producer->retired)) {
-		rd_kafka_poll(producer->rk, POLL_MS);
+		if (atomic_exchange(&producer->hurry, false))
+			rd_kafka_flush(producer->rk, HURRY_MS);
+		else
+			rd_kafka_poll(producer->rk, POLL_MS);
 		if (!producer->alone)
 			vpn_kafka_tend(snk);
 	}
@@ -176,6 +182,7 @@ vpn_kafka_producer_new(struct vpn_sink *snk, bool alone, char *err, size_t cap)
 		rd_kafka_conf_destroy(rkc);
 		goto fail;
 	}
+	producer->reports = rd_kafka_queue_get_main(producer->rk);
 	producer->topic = rd_kafka_topic_new(producer->rk, snk->conf->topic, NULL);
 	if (producer->topic && start_thread(producer) == 0)
 		return producer;
@@ -184,6 +191,14 @@ vpn_kafka_producer_new(struct vpn_sink *snk, bool alone, char *err, size_t cap)
 fail:
 	producer_free(producer);
 	return NULL;
+}
+
+/* A flush serves reports, so it is for the thread that does. */
+void
+vpn_kafka_producer_hurry(struct vpn_kafka_producer *producer)
+{
+	atomic_store(&producer->hurry, true);
+	rd_kafka_queue_yield(producer->reports);
 }
 
 void

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/json.h"
-#include "spell.h"
+#include "vpn/instant.h"
 
 void
 vpn_refused_open(struct vpn_refused *refused, const char *path)
@@ -36,18 +36,16 @@ put_line(struct vpn_json *js, const char *reason, struct vpn_text key,
     const uint8_t *id, struct vpn_text value)
 {
 	struct timespec now;
-	char when[40], hex[33];
+	char when[VPN_STAMP_LEN];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	vpn_spell_time(now.tv_sec * 1000 + now.tv_nsec / 1000000, when, sizeof(when));
+	vpn_stamp_write(now.tv_sec * 1000 + now.tv_nsec / 1000000, when);
 	vpn_json_open(js, NULL, '{');
-	vpn_json_text(js, "time", vpn_text(when));
+	vpn_json_text(js, "time", (struct vpn_text){when, sizeof(when)});
 	vpn_json_text(js, "reason", vpn_text(reason));
 	vpn_json_some(js, "key", key);
-	if (id) {
-		vpn_spell_id(id, hex);
-		vpn_json_text(js, "event.id", vpn_text(hex));
-	}
+	if (id)
+		vpn_json_hex(js, "event.id", id, 16);
 	vpn_json_text(js, "value", value);
 	vpn_json_close(js, '}');
 	vpn_json_raw(js, VPN_TEXT("\n"));

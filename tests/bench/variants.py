@@ -11,8 +11,7 @@ SHARES = {"0": 400000, "0.01": 400000, "1": 100000}  # of VPN lines, and how man
 EIGHT = 8
 ROUNDS = {"0": 6, "0.01": 3, "1": 5}
 CONTAINS = 'if $rawmsg contains "IPSec tunnel" then'
-# The same for omipsec and omkafka; linger.ms is what each has without being asked: omipsec 0, as it waits for every batch,
-# omkafka 5, as it waits for none.
+# The same for omipsec and omkafka.
 PRODUCER = ["enable.idempotence=true", "acks=all", "compression.codec=lz4"]
 # Small, so that what waits is in the cache whoever is slow.
 QUEUE = 'queue.type="FixedArray" queue.size="4096" queue.dequeueBatchSize="1024" queue.workerThreads="1"'

@@ -14,6 +14,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include "vpn/chunk.h"
 #include "vpn/sink.h"
 
 #define API_PRODUCE 0
@@ -277,6 +278,30 @@ test_delivers_with_key_and_headers(void **state)
 	assert_int_equal(lab->counters.delivered, BATCH);
 	assert_int_equal(consume(lab, check_message), BATCH);
 	assert_string_equal(complaints, "");
+}
+
+/* Records that can be held are read where they are, until they have arrived, even when
+ * their maker has forgotten them. */
+static void
+test_holds_chunk_until_delivered(void **state)
+{
+	struct lab *lab = *state;
+	struct vpn_chunk *chunk = vpn_chunk_new(sizeof(lab->values));
+
+	for (size_t i = 0; i < BATCH; i++) {
+		lab->records[i].value = vpn_chunk_keep(chunk, lab->records[i].value);
+		lab->records[i].chunk = chunk;
+	}
+	assert_int_equal(commit(lab, 0, 4), VPN_PUT_DONE);
+	assert_false(vpn_chunk_shared(chunk));
+	rd_kafka_mock_broker_set_down(lab->brokers, -1);
+	assert_int_equal(commit(lab, 4, BATCH - 4), VPN_PUT_SUSPENDED);
+	assert_true(vpn_chunk_shared(chunk));
+	vpn_chunk_leave(chunk);
+	rd_kafka_mock_broker_set_up(lab->brokers, -1);
+	wait_until_ready(lab);
+	assert_int_equal(commit(lab, 4, BATCH - 4), VPN_PUT_DONE);
+	assert_int_equal(consume(lab, check_message), BATCH);
 }
 
 static void
@@ -794,6 +819,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_delivers_with_key_and_headers),
+	    TEST(test_holds_chunk_until_delivered),
 	    TEST(test_empty_batch_waits_for_nothing),
 	    TEST(test_same_id_twice_is_one_record),
 	    TEST(test_outage_costs_one_wait_and_no_duplicate),

@@ -10,9 +10,10 @@
 #define NUMBER(x) STRINGIFY(x)
 
 static void
-add(rd_kafka_headers_t *headers, const char *name, struct vpn_text value)
+add(rd_kafka_headers_t *headers, struct vpn_text name, struct vpn_text value)
 {
-	rd_kafka_header_add(headers, name, -1, value.at, (ssize_t)value.len);
+	rd_kafka_header_add(
+	    headers, name.at, (ssize_t)name.len, value.at, (ssize_t)value.len);
 }
 
 static void
@@ -34,17 +35,17 @@ headers_of(const struct vpn_record *rec)
 
 	write_id(rec->id, id);
 	vpn_stamp_write(rec->time_ms, when);
-	add(headers, "content-type", VPN_TEXT("application/json"));
-	add(headers, "ce_specversion", VPN_TEXT("1.0"));
-	add(headers, "ce_id", (struct vpn_text){id, sizeof(id)});
-	add(headers, "ce_type", rec->type);
-	add(headers, "ce_source", rec->source);
-	add(headers, "ce_time", (struct vpn_text){when, sizeof(when)});
-	add(headers, "omipsec-schema", VPN_TEXT(NUMBER(VPN_SCHEMA)));
+	add(headers, VPN_TEXT("content-type"), VPN_TEXT("application/json"));
+	add(headers, VPN_TEXT("ce_specversion"), VPN_TEXT("1.0"));
+	add(headers, VPN_TEXT("ce_id"), (struct vpn_text){id, sizeof(id)});
+	add(headers, VPN_TEXT("ce_type"), rec->type);
+	add(headers, VPN_TEXT("ce_source"), rec->source);
+	add(headers, VPN_TEXT("ce_time"), (struct vpn_text){when, sizeof(when)});
+	add(headers, VPN_TEXT("omipsec-schema"), VPN_TEXT(NUMBER(VPN_SCHEMA)));
 	return headers;
 }
 
-/* librdkafka reads from the batch, which lives until the delivery report. */
+/* librdkafka reads from the chunk, which is held until the delivery report. */
 static rd_kafka_resp_err_t
 produce_one(struct vpn_kafka_producer *producer, struct vpn_kafka_entry *entry)
 {

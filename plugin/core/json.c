@@ -59,51 +59,74 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-typedef unsigned char vpn_sixteen __attribute__((vector_size(16)));
+typedef unsigned char sixteen __attribute__((vector_size(16)));
 
 /* is_plain of sixteen bytes at once. */
 static bool
-all_plain(const unsigned char *s)
+all_plain(const void *at)
 {
-	vpn_sixteen bytes;
+	sixteen bytes;
 	uint64_t half[2];
 
-	memcpy(&bytes, s, sizeof(bytes));
-	bytes = (vpn_sixteen)((bytes - 0x20 > 0x5e) | (bytes == '"') | (bytes == '\\'));
+	memcpy(&bytes, at, sizeof(bytes));
+	bytes = (sixteen)((bytes - 0x20 > 0x5e) | (bytes == '"') | (bytes == '\\'));
 	memcpy(half, &bytes, sizeof(half));
 	return !(half[0] | half[1]);
 }
 
-/* The bytes at the start that can be copied as they are. The last sixteen may be looked
- * at twice. */
-static size_t
-plain_run(const unsigned char *s, size_t len)
+/* The same of 8 to 16 bytes, or of 4 to 8: what overlaps is looked at twice. */
+static bool
+few_plain(const char *s, size_t len)
 {
-	size_t step = sizeof(vpn_sixteen), i = 0;
+	unsigned char bytes[16] = "0123456789abcdef";
+	size_t half = len >= 8 ? 8 : 4;
 
-	while (i + step <= len && all_plain(s + i))
-		i += step;
-	if (i + step > len && len >= step && all_plain(s + len - step))
+	memcpy(bytes, s, half);
+	memcpy(bytes + half, s + len - half, half);
+	return all_plain(bytes);
+}
+
+/* The bytes at the start that can be copied as they are. Most texts are short. */
+static size_t
+plain_run(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	while (i + 16 <= len && all_plain(s + i))
+		i += 16;
+	if (i + 16 > len && len >= 4 &&
+	    (len >= 16 ? all_plain(s + len - 16) : few_plain(s, len)))
 		return len;
-	while (i < len && is_plain(s[i]))
+	while (i < len && is_plain((unsigned char)s[i]))
 		i++;
 	return i;
+}
+
+/* Kept apart: hardly a text needs it, and all would pay for its registers. */
+static void __attribute__((noinline))
+escape_each(struct vpn_json *js, struct vpn_text text)
+{
+	size_t i = 0;
+
+	while (i < text.len && !js->full) {
+		struct vpn_text rest = {text.at + i, text.len - i};
+
+		rest.len = plain_run(rest.at, rest.len);
+		vpn_json_raw(js, rest);
+		i += rest.len;
+		if (i < text.len)
+			i += put_special(
+			    js, (struct vpn_text){text.at + i, text.len - i});
+	}
 }
 
 void
 vpn_json_escape(struct vpn_json *js, struct vpn_text text)
 {
-	const unsigned char *s = (const unsigned char *)text.at;
-	size_t i = 0, n;
-
-	while (i < text.len && !js->full) {
-		n = plain_run(s + i, text.len - i);
-		vpn_json_raw(js, (struct vpn_text){text.at + i, n});
-		i += n;
-		if (i < text.len)
-			i += put_special(
-			    js, (struct vpn_text){text.at + i, text.len - i});
-	}
+	if (plain_run(text.at, text.len) == text.len)
+		vpn_json_raw(js, text);
+	else
+		escape_each(js, text);
 }
 
 #define KEY_MAX 40 /* bytes of the longest key, with its comma, quotes and colon */

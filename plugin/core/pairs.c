@@ -38,14 +38,24 @@ name_at(struct vpn_text text)
 	return (struct vpn_text){text.at, n};
 }
 
-/* Does a new pair begin after this comma? A wide value may hold such things
- * itself: there only a key of the vendor's counts. */
-static bool
-pair_begins(const struct vpn_vendor *vendor, struct vpn_text rest, bool wide)
-{
-	struct vpn_text name = name_at(vpn_trim_start(rest));
+/* A pair up to its value; the name is empty where none begins. */
+struct opening {
+	struct vpn_text name, rest; /* behind the sign */
+	const struct vpn_key *key;  /* NULL: none of the vendor's */
+};
 
-	return name.len > 0 && (!wide || vpn_pairs_key(vendor, name));
+static struct opening
+opening_at(const struct vpn_vendor *vendor, struct vpn_text text)
+{
+	struct opening open = {.rest = vpn_trim_start(text)};
+
+	open.name = name_at(open.rest);
+	if (open.name.len > 0) {
+		open.key = vpn_pairs_key(vendor, open.name);
+		open.rest.at += open.name.len + 1;
+		open.rest.len -= open.name.len + 1;
+	}
+	return open;
 }
 
 /* "[...]" with its brackets balanced, where a pair or the list ends after it;
@@ -67,21 +77,26 @@ bracketed_at(struct vpn_text rest)
 	return (struct vpn_text){rest.at, i ? i + 1 : 0};
 }
 
+/* The value of open, and what follows it. Behind a comma in a wide value may be such
+ * things too: there only a key of the vendor's begins a pair. */
 static struct vpn_text
-value_at(const struct vpn_vendor *vendor, struct vpn_text rest, bool wide)
+value_of(
+    const struct vpn_vendor *vendor, const struct opening *open, struct opening *next)
 {
-	const char *comma = rest.at, *end = rest.at + rest.len;
-	struct vpn_text bracketed = bracketed_at(rest);
+	struct vpn_text rest = open->rest, value = bracketed_at(rest);
+	const char *comma = rest.at + value.len, *end = rest.at + rest.len;
 
-	if (bracketed.len > 0)
-		return bracketed;
 	for (; (comma = memchr(comma, ',', (size_t)(end - comma))) != NULL; comma++) {
-		struct vpn_text after = {comma + 1, (size_t)(end - comma) - 1};
-
-		if (pair_begins(vendor, after, wide))
+		*next = opening_at(
+		    vendor, (struct vpn_text){comma + 1, (size_t)(end - comma) - 1});
+		if (value.len > 0)
+			return value;
+		if (open->key && open->key->wide ? next->key != NULL
+						 : next->name.len > 0)
 			return (struct vpn_text){rest.at, (size_t)(comma - rest.at)};
 	}
-	return rest;
+	*next = (struct opening){.rest = {end, 0}};
+	return value.len > 0 ? value : rest;
 }
 
 /* The cloud puts every value in brackets. */
@@ -98,23 +113,14 @@ void
 vpn_pairs_read(
     const struct vpn_vendor *vendor, struct vpn_text list, struct vpn_text *fields)
 {
-	const struct vpn_key *key;
-	struct vpn_text rest = list, name, value;
+	struct opening open = opening_at(vendor, list), next;
 
-	while ((rest = vpn_trim_start(rest)).len > 0) {
-		name = name_at(rest);
-		rest.at += name.len > 0 ? name.len + 1 : 0;
-		rest.len -= name.len > 0 ? name.len + 1 : 0;
-		key = vpn_pairs_key(vendor, name);
-		value = value_at(vendor, rest, key && key->wide);
-		if (key && fields[key->field].at == NULL)
-			fields[key->field] = unbracketed(value);
-		rest.at += value.len;
-		rest.len -= value.len;
-		if (rest.len > 0) {
-			rest.at++;
-			rest.len--;
-		}
+	while (open.name.len > 0 || open.rest.len > 0) {
+		struct vpn_text value = value_of(vendor, &open, &next);
+
+		if (open.key && fields[open.key->field].at == NULL)
+			fields[open.key->field] = unbracketed(value);
+		open = next;
 	}
 }
 

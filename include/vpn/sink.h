@@ -22,7 +22,7 @@ struct vpn_record {
 	struct vpn_text value;   /* JSON */
 	struct vpn_chunk *chunk; /* where they are; NULL: cannot be held */
 	int64_t time_ms;         /* event time, Unix milliseconds */
-	const void *kind; /* those of one kind are alike but for names and numbers */
+	unsigned kind; /* those of one are alike but for names and numbers; small */
 	const struct vpn_page *page; /* of a step of an alert; else NULL */
 	bool done;                   /* set by a sink of pages: not to be tried again */
 };

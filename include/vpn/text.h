@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct vpn_text {
@@ -25,6 +26,24 @@ static inline bool
 vpn_text_same(struct vpn_text a, struct vpn_text b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+/* For tables in memory. Eight bytes a step, as each step waits for the one before. */
+static inline uint64_t
+vpn_text_hash(struct vpn_text text)
+{
+	uint64_t hash = text.len, part;
+	size_t i = 0;
+
+	while (i < text.len) {
+		part = 0;
+		do
+			part = part << 8 | (unsigned char)text.at[i++];
+		while (i < text.len && i % sizeof(part) != 0);
+		hash = (hash ^ part) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return hash;
 }
 
 #endif

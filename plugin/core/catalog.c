@@ -61,28 +61,10 @@ vpn_arena_free(struct vpn_arena *arena)
 	}
 }
 
-/* Eight bytes a step: the steps wait for each other. */
-static size_t
-hash(struct vpn_text word)
-{
-	uint64_t h = word.len, part;
-	size_t i = 0;
-
-	while (i < word.len) {
-		part = 0;
-		do
-			part = part << 8 | (unsigned char)word.at[i++];
-		while (i < word.len && i % sizeof(part) != 0);
-		h = (h ^ part) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 32;
-	}
-	return (size_t)h;
-}
-
 static struct vpn_slot *
 slot_for(const struct vpn_index *index, struct vpn_text word)
 {
-	size_t i = hash(word) & index->mask;
+	size_t i = vpn_text_hash(word) & index->mask;
 
 	while (index->slot[i].item && !vpn_text_same(index->slot[i].word, word))
 		i = (i + 1) & index->mask;

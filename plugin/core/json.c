@@ -78,9 +78,10 @@ all_plain(const void *at)
 static bool
 few_plain(const char *s, size_t len)
 {
-	unsigned char bytes[16] = "0123456789abcdef";
+	unsigned char bytes[16];
 	size_t half = len >= 8 ? 8 : 4;
 
+	memset(bytes, ' ', sizeof(bytes));
 	memcpy(bytes, s, half);
 	memcpy(bytes + half, s + len - half, half);
 	return all_plain(bytes);

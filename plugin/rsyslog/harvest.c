@@ -109,7 +109,7 @@ reap(struct harvest *har, const struct vpn_event *ev, struct vpn_text json)
 	    .source = vpn_chunk_keep(har->chunk, source),
 	    .chunk = har->chunk,
 	    .time_ms = ev->time_ms,
-	    .kind = ev->code};
+	    .kind = ev->code ? (unsigned)ev->code->index + 1 : 0};
 	memcpy(rec->id, ev->id, sizeof(rec->id));
 	har->n++;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Rounds over the kinds: a record is in the round of the one before it of its tunnel,
- * or in the next when the kinds of that round are past its own. */
+ * or in the next when the kinds of that round are past its own. Sorted by counting. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +19,9 @@ reserve(struct vpn_kafka_order *order, size_t n)
 	if (!(grown = realloc(order->place, n * sizeof(*order->place))))
 		return -1;
 	order->place = grown;
+	if (!(grown = realloc(order->spare, n * sizeof(*order->spare))))
+		return -1;
+	order->spare = grown;
 	if (!(grown = realloc(order->lane, nlanes * sizeof(*order->lane))))
 		return -1;
 	order->lane = grown;
@@ -27,21 +30,25 @@ reserve(struct vpn_kafka_order *order, size_t n)
 	return 0;
 }
 
-/* FNV-1a. Tunnels that share one share their lane, which costs nothing but room. */
-static uint64_t
-hash_of(struct vpn_text key)
+static int
+reserve_counts(struct vpn_kafka_order *order, size_t n)
 {
-	uint64_t hash = 0xcbf29ce484222325;
+	void *grown;
 
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash ^ (uint8_t)key.at[i]) * 0x100000001b3;
-	return hash | 1;
+	if (n <= order->ncounts)
+		return 0;
+	if (!(grown = realloc(order->count, n * sizeof(*order->count))))
+		return -1;
+	order->count = grown;
+	order->ncounts = n;
+	return 0;
 }
 
+/* Tunnels that share a hash share their lane, which costs nothing but room. */
 static struct vpn_kafka_lane *
 lane_of(struct vpn_kafka_order *order, struct vpn_text key)
 {
-	uint64_t tunnel = hash_of(key);
+	uint64_t tunnel = vpn_text_hash(key) | 1;
 	size_t i = (tunnel >> 20) & (order->nlanes - 1);
 
 	while (order->lane[i].tunnel && order->lane[i].tunnel != tunnel)
@@ -50,35 +57,54 @@ lane_of(struct vpn_kafka_order *order, struct vpn_text key)
 	return &order->lane[i];
 }
 
-static int
-compare(const void *one, const void *other)
+static uint32_t
+number_at(const struct vpn_kafka_place *place, size_t at)
 {
-	const struct vpn_kafka_place *a = one, *b = other;
+	return *(const uint32_t *)((const char *)place + at);
+}
 
-	if (a->round != b->round)
-		return a->round < b->round ? -1 : 1;
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return a->index < b->index ? -1 : a->index > b->index;
+/* Sort by the number that stands there in each place, at most that; those of one
+ * number stay as they are. */
+static void
+sort_by(struct vpn_kafka_order *order, size_t n, size_t at, uint32_t most)
+{
+	struct vpn_kafka_place *from = order->place;
+
+	memset(order->count, 0, (most + 2) * sizeof(*order->count));
+	for (size_t i = 0; i < n; i++)
+		order->count[number_at(&from[i], at) + 1]++;
+	for (uint32_t number = 0; number < most; number++)
+		order->count[number + 1] += order->count[number];
+	for (size_t i = 0; i < n; i++)
+		order->spare[order->count[number_at(&from[i], at)]++] = from[i];
+	order->place = order->spare;
+	order->spare = from;
 }
 
 int
 vpn_kafka_order(
     struct vpn_kafka_order *order, const struct vpn_record *records, size_t n)
 {
+	uint32_t kinds = 0, rounds = 0;
+
 	if (reserve(order, n) != 0)
 		return -1;
 	memset(order->lane, 0, order->nlanes * sizeof(*order->lane));
 	for (size_t i = 0; i < n; i++) {
 		struct vpn_kafka_lane *lane = lane_of(order, records[i].key);
-		uintptr_t kind = (uintptr_t)records[i].kind;
+		uint32_t kind = records[i].kind;
 
 		lane->round += kind < lane->kind;
 		lane->kind = kind;
 		order->place[i] =
 		    (struct vpn_kafka_place){kind, lane->round, (uint32_t)i};
+		kinds = kind > kinds ? kind : kinds;
+		rounds = lane->round > rounds ? lane->round : rounds;
 	}
-	qsort(order->place, n, sizeof(*order->place), compare);
+	if (reserve_counts(order, (size_t)(kinds > rounds ? kinds : rounds) + 2) != 0)
+		return -1;
+	sort_by(order, n, offsetof(struct vpn_kafka_place, kind), kinds);
+	sort_by(order, n, offsetof(struct vpn_kafka_place, round), rounds);
 	return 0;
 }
 
@@ -86,5 +112,7 @@ void
 vpn_kafka_order_free(struct vpn_kafka_order *order)
 {
 	free(order->place);
+	free(order->spare);
 	free(order->lane);
+	free(order->count);
 }

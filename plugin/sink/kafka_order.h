@@ -7,21 +7,22 @@
 #include "vpn/sink.h"
 
 struct vpn_kafka_place {
-	uintptr_t kind;
+	uint32_t kind;
 	uint32_t round; /* how often its tunnel has begun anew */
 	uint32_t index; /* of the record */
 };
 
 struct vpn_kafka_lane {
-	uint64_t tunnel; /* hash; 0: free */
-	uintptr_t kind;  /* of its last record */
-	uint32_t round;
+	uint64_t tunnel;      /* hash; 0: free */
+	uint32_t kind, round; /* of its last record */
 };
 
 struct vpn_kafka_order {
 	struct vpn_kafka_place *place; /* of the first, the second.. to be produced */
+	struct vpn_kafka_place *spare;
 	struct vpn_kafka_lane *lane;
-	size_t cap, nlanes;
+	uint32_t *count; /* of places by kind, or by round */
+	size_t cap, nlanes, ncounts;
 };
 
 /* 0, or -1 without memory. */

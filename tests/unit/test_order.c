@@ -9,8 +9,7 @@
 #include "sink/kafka_order.h"
 
 #define RECORDS 1024
-
-static const char kinds[8];
+#define KINDS 8
 
 struct lab {
 	struct vpn_kafka_order order;
@@ -24,8 +23,8 @@ fill(struct lab *lab, unsigned ntunnels, unsigned nkinds)
 	for (size_t i = 0; i < RECORDS; i++) {
 		snprintf(lab->keys[i], sizeof(lab->keys[i]), "fw|%u",
 		    (unsigned)rand() % ntunnels);
-		lab->records[i] = (struct vpn_record){.key = vpn_text(lab->keys[i]),
-		    .kind = &kinds[(unsigned)rand() % nkinds]};
+		lab->records[i] = (struct vpn_record){
+		    .key = vpn_text(lab->keys[i]), .kind = (unsigned)rand() % nkinds};
 	}
 	assert_int_equal(vpn_kafka_order(&lab->order, lab->records, RECORDS), 0);
 }
@@ -73,9 +72,9 @@ test_kinds_are_beside_each_other(void **state)
 	struct lab lab = {0};
 
 	(void)state;
-	fill(&lab, RAND_MAX, sizeof(kinds)); /* a tunnel each */
+	fill(&lab, RAND_MAX, KINDS); /* a tunnel each */
 	check_each_once(&lab);
-	assert_int_equal(changes(&lab), sizeof(kinds) - 1);
+	assert_int_equal(changes(&lab), KINDS - 1);
 	vpn_kafka_order_free(&lab.order);
 }
 
@@ -87,7 +86,7 @@ test_tunnels_keep_their_order(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ntunnels) / sizeof(*ntunnels); i++) {
-		fill(&lab, ntunnels[i], sizeof(kinds));
+		fill(&lab, ntunnels[i], KINDS);
 		check_each_once(&lab);
 		check_tunnels_in_order(&lab);
 	}

@@ -8,7 +8,7 @@
 #include "kafka.h"
 
 #define POLL_MS 100
-#define HURRY_MS 5 /* librdkafka's linger.ms: after that it sends by itself */
+#define HURRY_MS 5 /* as long as librdkafka would wait by itself */
 #define PROBE_MS 500
 #define LOG_EVERY_MS 60000
 
@@ -96,6 +96,18 @@ producer_free(struct vpn_kafka_producer *producer)
 	free(producer);
 }
 
+/* Take reports for a while. A broker's thread that got no turn has slept through the
+ * hurry: when nothing comes, and something is out, it is told again. */
+static void
+serve(struct vpn_kafka_producer *producer)
+{
+	if (atomic_exchange(&producer->hurry, false))
+		rd_kafka_flush(producer->rk, HURRY_MS);
+	else if (rd_kafka_poll(producer->rk, POLL_MS) == 0 &&
+	    rd_kafka_outq_len(producer->rk) > 0)
+		atomic_store(&producer->hurry, true);
+}
+
 static void *
 producer_main(void *arg)
 {
@@ -103,10 +115,7 @@ producer_main(void *arg)
 	struct vpn_sink *snk = producer->snk;
 
 	while (!atomic_load(&producer->retired)) {
-		if (atomic_exchange(&producer->hurry, false))
-			rd_kafka_flush(producer->rk, HURRY_MS);
-		else
-			rd_kafka_poll(producer->rk, POLL_MS);
+		serve(producer);
 		if (!producer->alone)
 			vpn_kafka_tend(snk);
 	}

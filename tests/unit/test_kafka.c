@@ -26,7 +26,6 @@ struct lab {
 	rd_kafka_mock_cluster_t *brokers;
 	char dir[64], error_file[80];
 	const char *broker;
-	const char *params[4];
 	struct vpn_sink_conf conf;
 	struct vpn_sink_counters counters;
 	struct vpn_sink *snk;
@@ -302,6 +301,24 @@ test_holds_chunk_until_delivered(void **state)
 	wait_until_ready(lab);
 	assert_int_equal(commit(lab, 4, BATCH - 4), VPN_PUT_DONE);
 	assert_int_equal(consume(lab, check_message), BATCH);
+}
+
+/* However long librdkafka would wait for company: a batch is whole. */
+static void
+test_waits_for_no_company(void **state)
+{
+	static const char *const linger = "linger.ms=600000";
+	struct lab *lab = *state;
+
+	close_sink(lab);
+	lab->conf.conf_param = &linger;
+	lab->conf.nconf_param = 1;
+	open_sink(lab);
+	for (unsigned from = 0; from < 5 * BATCH; from += BATCH) {
+		make_records(lab, from);
+		assert_int_equal(commit(lab, 0, BATCH), VPN_PUT_DONE);
+	}
+	assert_int_equal(lab->counters.waits, 0);
 }
 
 static void
@@ -820,6 +837,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_delivers_with_key_and_headers),
 	    TEST(test_holds_chunk_until_delivered),
+	    TEST(test_waits_for_no_company),
 	    TEST(test_empty_batch_waits_for_nothing),
 	    TEST(test_same_id_twice_is_one_record),
 	    TEST(test_outage_costs_one_wait_and_no_duplicate),

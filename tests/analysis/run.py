@@ -32,7 +32,6 @@ KNOWN = {
     ("cppcheck", "memleak", "plugin/cli/play.c"): LISTED,
     ("cppcheck", "memleak", "plugin/core/scope.c"): LISTED,
     ("gcc", "-Wanalyzer-malloc-leak", "plugin/cli/play.c"): LISTED,
-    ("gcc", "-Wanalyzer-malloc-leak", "plugin/rsyslog/harvest.c"): LISTED,
     ("gcc", "-Wanalyzer-malloc-leak", "plugin/rsyslog/params.c"): LISTED,
     ("gcc", "-Wanalyzer-malloc-leak", "plugin/sink/http.c"):
         "the one caller frees all of them when one fails",

@@ -3,6 +3,7 @@
  * record by record and then whole, and each record is produced only once. */
 #include <stdlib.h>
 
+#include "grown.h"
 #include "kafka.h"
 #include "vpn/chunk.h"
 
@@ -59,26 +60,23 @@ vpn_kafka_batch_release(struct vpn_kafka_batch *batch)
 }
 
 /* Make room for n records. Nothing is in flight. */
-static int
+static bool
 reserve(struct vpn_kafka_batch *batch, size_t n)
 {
-	void *grown;
+	size_t nslots = 16;
+	bool ok = true;
 
-	if (n > batch->cap) {
-		size_t nslots = 16;
-
-		while (nslots < 2 * n)
-			nslots *= 2;
-		if (!(grown = realloc(batch->entries, n * sizeof(*batch->entries))))
-			return -1;
-		batch->entries = grown;
-		if (!(grown = realloc(batch->slots, nslots * sizeof(*batch->slots))))
-			return -1;
-		batch->slots = grown;
+	if (n <= batch->cap)
+		return true;
+	while (nslots < 2 * n)
+		nslots *= 2;
+	batch->entries = vpn_grown(batch->entries, n, sizeof(*batch->entries), &ok);
+	batch->slots = vpn_grown(batch->slots, nslots, sizeof(*batch->slots), &ok);
+	if (ok) {
 		batch->cap = n;
 		batch->nslots = nslots;
 	}
-	return 0;
+	return ok;
 }
 
 /* The slot of id, or the empty one where it belongs. */
@@ -149,7 +147,7 @@ vpn_kafka_batch_fill(
 	struct vpn_chunk *own = chunk_for(records, n);
 
 	clear(batch);
-	if (!own || reserve(batch, n) != 0 ||
+	if (!own || !reserve(batch, n) ||
 	    vpn_kafka_order(&batch->order, records, n) != 0) {
 		vpn_chunk_leave(own);
 		return -1;
@@ -186,11 +184,12 @@ vpn_kafka_entry_launch(struct vpn_sink *snk, struct vpn_kafka_entry *entry)
 }
 
 void
-vpn_kafka_entry_settle(struct vpn_kafka_entry *entry, enum vpn_kafka_state state)
+vpn_kafka_entry_set(struct vpn_kafka_entry *entry, enum vpn_kafka_state state)
 {
 	entry->state = state;
 	entry->batch->acked += state == VPN_KAFKA_ACKED;
-	let_go(entry);
+	if (vpn_kafka_entry_settled(entry))
+		let_go(entry);
 }
 
 void
@@ -200,10 +199,7 @@ vpn_kafka_entry_land(struct vpn_sink *snk, struct vpn_kafka_entry *entry,
 	struct vpn_kafka_batch *batch = entry->batch;
 
 	entry->err = err;
-	if (state == VPN_KAFKA_ACKED)
-		vpn_kafka_entry_settle(entry, state);
-	else
-		entry->state = state;
+	vpn_kafka_entry_set(entry, state);
 	if (entry->awaited) {
 		entry->awaited = false;
 		if (--batch->awaited == 0)

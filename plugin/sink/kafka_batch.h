@@ -52,7 +52,7 @@ size_t vpn_kafka_batch_open(const struct vpn_kafka_batch *); /* entries not sett
 
 bool vpn_kafka_entry_settled(const struct vpn_kafka_entry *);
 void vpn_kafka_entry_launch(struct vpn_sink *, struct vpn_kafka_entry *);
-void vpn_kafka_entry_settle(struct vpn_kafka_entry *, enum vpn_kafka_state);
+void vpn_kafka_entry_set(struct vpn_kafka_entry *, enum vpn_kafka_state);
 void vpn_kafka_entry_land(struct vpn_sink *, struct vpn_kafka_entry *,
     enum vpn_kafka_state, rd_kafka_resp_err_t);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One commit: produce what is neither in flight nor settled, wait for the
  * delivery reports, answer. */
-#include <stdlib.h>
 #include <time.h>
 
+#include "grown.h"
 #include "kafka.h"
 
 #define COMMIT_MS 5000 /* the longest that a commit waits */
@@ -48,21 +48,18 @@ limit(struct vpn_sink *snk, int64_t deadline)
 								  : deadline;
 }
 
-static int
+static bool
 reserve(struct vpn_sink_worker *worker, size_t n)
 {
-	void *grown;
+	bool ok = true;
 
 	if (n <= worker->cap)
-		return 0;
-	if (!(grown = realloc(worker->work, n * sizeof(*worker->work))))
-		return -1;
-	worker->work = grown;
-	if (!(grown = realloc(worker->round, n * sizeof(*worker->round))))
-		return -1;
-	worker->round = grown;
-	worker->cap = n;
-	return 0;
+		return true;
+	worker->work = vpn_grown(worker->work, n, sizeof(*worker->work), &ok);
+	worker->round = vpn_grown(worker->round, n, sizeof(*worker->round), &ok);
+	if (ok)
+		worker->cap = n;
+	return ok;
 }
 
 /* Is every record of this commit in the open batch? Then it is a replay. */
@@ -119,7 +116,7 @@ take_up(struct vpn_sink_worker *worker)
 		worker->work[i] = entry;
 		if (vpn_kafka_restored(worker->snk, entry->rec.id))
 			/* the hand-over file has it */
-			vpn_kafka_entry_settle(entry, VPN_KAFKA_ACKED);
+			vpn_kafka_entry_set(entry, VPN_KAFKA_ACKED);
 	}
 }
 
@@ -138,7 +135,7 @@ begin(struct vpn_sink_worker *worker, const struct vpn_record *records, size_t n
 	bool replay, ready;
 
 	pthread_mutex_lock(&snk->lock);
-	ready = reserve(worker, n) == 0;
+	ready = reserve(worker, n);
 	replay = ready && find_all(worker, records, n);
 	if (ready && !replay)
 		ready = new_batch(worker) == 0;

@@ -4,44 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grown.h"
 #include "kafka_order.h"
 
-static int
+static bool
 reserve(struct vpn_kafka_order *order, size_t n)
 {
 	size_t nlanes = 16;
-	void *grown;
+	bool ok = true;
 
 	if (n <= order->cap)
-		return 0;
+		return true;
 	while (nlanes < 2 * n)
 		nlanes *= 2;
-	if (!(grown = realloc(order->place, n * sizeof(*order->place))))
-		return -1;
-	order->place = grown;
-	if (!(grown = realloc(order->spare, n * sizeof(*order->spare))))
-		return -1;
-	order->spare = grown;
-	if (!(grown = realloc(order->lane, nlanes * sizeof(*order->lane))))
-		return -1;
-	order->lane = grown;
-	order->cap = n;
-	order->nlanes = nlanes;
-	return 0;
+	order->place = vpn_grown(order->place, n, sizeof(*order->place), &ok);
+	order->spare = vpn_grown(order->spare, n, sizeof(*order->spare), &ok);
+	order->lane = vpn_grown(order->lane, nlanes, sizeof(*order->lane), &ok);
+	if (ok) {
+		order->cap = n;
+		order->nlanes = nlanes;
+	}
+	return ok;
 }
 
-static int
+static bool
 reserve_counts(struct vpn_kafka_order *order, size_t n)
 {
-	void *grown;
+	bool ok = true;
 
 	if (n <= order->ncounts)
-		return 0;
-	if (!(grown = realloc(order->count, n * sizeof(*order->count))))
-		return -1;
-	order->count = grown;
-	order->ncounts = n;
-	return 0;
+		return true;
+	order->count = vpn_grown(order->count, n, sizeof(*order->count), &ok);
+	if (ok)
+		order->ncounts = n;
+	return ok;
 }
 
 /* Tunnels that share a hash share their lane, which costs nothing but room. */
@@ -87,7 +83,7 @@ vpn_kafka_order(
 {
 	uint32_t kinds = 0, rounds = 0;
 
-	if (reserve(order, n) != 0)
+	if (!reserve(order, n))
 		return -1;
 	memset(order->lane, 0, order->nlanes * sizeof(*order->lane));
 	for (size_t i = 0; i < n; i++) {
@@ -101,7 +97,7 @@ vpn_kafka_order(
 		kinds = kind > kinds ? kind : kinds;
 		rounds = lane->round > rounds ? lane->round : rounds;
 	}
-	if (reserve_counts(order, (size_t)(kinds > rounds ? kinds : rounds) + 2) != 0)
+	if (!reserve_counts(order, (size_t)(kinds > rounds ? kinds : rounds) + 2))
 		return -1;
 	sort_by(order, n, offsetof(struct vpn_kafka_place, kind), kinds);
 	sort_by(order, n, offsetof(struct vpn_kafka_place, round), rounds);

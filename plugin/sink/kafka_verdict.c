@@ -122,7 +122,7 @@ judge_refused(struct vpn_sink *snk, struct vpn_kafka_entry *entry)
 	done = put_aside(snk, &entry->rec, reason);
 	pthread_mutex_lock(&snk->lock);
 	if (done)
-		vpn_kafka_entry_settle(entry, VPN_KAFKA_REFUSED);
+		vpn_kafka_entry_set(entry, VPN_KAFKA_REFUSED);
 	else
 		snk->hold_ms = vpn_kafka_now() + HOLD_MS;
 	pthread_mutex_unlock(&snk->lock);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Arrays that grow from batch to batch. */
+#ifndef GROWN_H
+#define GROWN_H
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* The array with room for n of that size. Without memory it is what it was, and ok
+ * false. */
+static inline void *
+vpn_grown(void *array, size_t n, size_t size, bool *ok)
+{
+	void *grown = realloc(array, n * size);
+
+	*ok = *ok && grown;
+	return grown ? grown : array;
+}
+
+#endif

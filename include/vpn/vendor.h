@@ -87,6 +87,7 @@ enum vpn_pairs {
 };
 
 struct vpn_vendor {
+	size_t index; /* position in the rules */
 	struct vpn_text id, name, product, network_type, network_protocol;
 	struct vpn_text file; /* of the rules, for messages to people */
 	bool recovery;        /* says when a tunnel is back */

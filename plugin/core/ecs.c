@@ -78,11 +78,11 @@ put_event(struct vpn_json *js, const struct vpn_event *ev)
 }
 
 static void
-put_observer(struct vpn_json *js, const struct vpn_event *ev)
+put_observer(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
 {
 	vpn_json_open(js, "observer", '{');
-	vpn_json_text(js, "vendor", ev->vendor->name);
-	vpn_json_some(js, "product", ev->vendor->product);
+	vpn_json_members(js, render->vendors[ev->vendor->index].observer);
 	vpn_json_some(js, "hostname", ev->device);
 	if (ev->line_is_ip) {
 		vpn_json_open(js, "ip", '[');
@@ -128,15 +128,6 @@ put_rule(
 }
 
 static void
-put_network(struct vpn_json *js, const struct vpn_event *ev)
-{
-	vpn_json_open(js, "network", '{');
-	vpn_json_some(js, "type", ev->vendor->network_type);
-	vpn_json_some(js, "protocol", ev->vendor->network_protocol);
-	vpn_json_close(js, '}');
-}
-
-static void
 put_user(struct vpn_json *js, const struct vpn_event *ev)
 {
 	if (ev->field[VPN_USER].len == 0)
@@ -154,12 +145,12 @@ vpn_ecs(
 	vpn_put_message(render, js, ev);
 	put_event(js, ev);
 	vpn_put_error(js, ev);
-	put_observer(js, ev);
+	put_observer(render, js, ev);
 	vpn_put_endpoints(js, ev, "source", "destination");
-	put_network(js, ev);
+	vpn_json_members(js, render->vendors[ev->vendor->index].network);
 	put_user(js, ev);
 	put_related(js, ev);
-	vpn_put_log(js, ev);
+	vpn_put_log(render, js, ev);
 	put_rule(render, js, ev);
 	vpn_put_own(render, js, ev);
 	vpn_json_members(js, VPN_TEXT("\"ecs\":{\"version\":\"" VPN_ECS_VERSION "\"}"));

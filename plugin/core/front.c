@@ -86,11 +86,13 @@ data_len(struct vpn_text rest)
 	return close ? (size_t)(close - rest.at) + 1 : 0;
 }
 
+/* A pair, a quote, data: in no name. */
 static bool
-has_any(struct vpn_text token, const char *bytes)
+is_text(struct vpn_text token)
 {
 	for (size_t i = 0; i < token.len; i++)
-		if (strchr(bytes, token.at[i]))
+		if (token.at[i] == '=' || token.at[i] == '"' || token.at[i] == '[' ||
+		    token.at[i] == '\0')
 			return true;
 	return false;
 }
@@ -104,7 +106,7 @@ take_name(struct vpn_front *read, struct vpn_text token, int *names)
 		return;
 	token = unquoted(token);
 	/* What follows a tag, "openvpn: ..", is its text. */
-	if (++*names > VPN_FRONT_NAMES || has_any(token, "=\"[") || read->tagged)
+	if (++*names > VPN_FRONT_NAMES || is_text(token) || read->tagged)
 		read->honest = false;
 	read->tagged = token.len > 1 && token.at[token.len - 1] == ':';
 	read->host = token;

@@ -2,18 +2,19 @@
 #include "core/identity.h"
 
 #include "core/address.h"
+#include "vpn/hex.h"
 
 #include <nettle/sha2.h>
 
 #define DIGEST_LEN 16 /* bytes of SHA-256 that are used */
 
-static const char hex[] = "0123456789abcdef";
-
 static bool
 is_plain(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-';
+	unsigned char low = c | 0x20;
+
+	return (low >= 'a' && low <= 'z') || (c >= '-' && c <= ':' && c != '/') ||
+	    c == '_';
 }
 
 /* Append text, escaped; returns false when it does not fit. */
@@ -36,8 +37,8 @@ put_escaped(struct vpn_event *ev, struct vpn_text text)
 			continue;
 		}
 		ev->tunnel[n++] = '%';
-		ev->tunnel[n++] = hex[c >> 4];
-		ev->tunnel[n++] = hex[c & 15];
+		vpn_hex_write(ev->tunnel + n, &c, 1);
+		n += 2;
 	}
 	ev->tunnel_len = n;
 	return true;
@@ -63,10 +64,7 @@ put_digest(struct vpn_event *ev)
 	if (ev->tunnel + ev->tunnel_len < out)
 		out = ev->tunnel + ev->tunnel_len;
 	*out++ = '~';
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		*out++ = hex[digest[i] >> 4];
-		*out++ = hex[digest[i] & 15];
-	}
+	out = vpn_hex_write(out, digest, sizeof(digest));
 	ev->tunnel_len = (size_t)(out - ev->tunnel);
 }
 

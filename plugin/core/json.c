@@ -2,18 +2,24 @@
 #include "core/json.h"
 
 #include "core/chars.h"
+#include "vpn/hex.h"
 
 #define REPLACEMENT VPN_TEXT("\xef\xbf\xbd")
+
+static bool
+has_room(struct vpn_json *js, size_t n)
+{
+	if ((size_t)(js->end - js->at) < n)
+		js->full = true;
+	return (size_t)(js->end - js->at) >= n;
+}
 
 void
 vpn_json_raw(struct vpn_json *js, struct vpn_text text)
 {
-	if ((size_t)(js->end - js->at) < text.len) {
-		js->full = true;
+	if (text.len == 0 || !has_room(js, text.len))
 		return;
-	}
-	if (text.len > 0)
-		memcpy(js->at, text.at, text.len);
+	memcpy(js->at, text.at, text.len);
 	js->at += text.len;
 }
 
@@ -29,10 +35,10 @@ put(struct vpn_json *js, char c)
 static void
 put_code(struct vpn_json *js, uint32_t c)
 {
-	static const char hex[] = "0123456789abcdef";
-	char code[] = {'\\', 'u', hex[c >> 12 & 15], hex[c >> 8 & 15], hex[c >> 4 & 15],
-	    hex[c & 15]};
+	const uint8_t bytes[] = {(uint8_t)(c >> 8), (uint8_t)c};
+	char code[] = {'\\', 'u', '0', '0', '0', '0'};
 
+	vpn_hex_write(code + 2, bytes, sizeof(bytes));
 	vpn_json_raw(js, (struct vpn_text){code, sizeof(code)});
 }
 
@@ -60,87 +66,117 @@ is_plain(unsigned char c)
 }
 
 typedef unsigned char sixteen __attribute__((vector_size(16)));
+typedef uint64_t two __attribute__((vector_size(16)));
 
 /* is_plain of sixteen bytes at once. */
 static bool
-all_plain(const void *at)
+all_plain(sixteen bytes)
 {
-	sixteen bytes;
-	uint64_t half[2];
+	two bad = (two)((bytes - 0x20 > 0x5e) | (bytes == '"') | (bytes == '\\'));
 
-	memcpy(&bytes, at, sizeof(bytes));
-	bytes = (sixteen)((bytes - 0x20 > 0x5e) | (bytes == '"') | (bytes == '\\'));
-	memcpy(half, &bytes, sizeof(half));
-	return !(half[0] | half[1]);
+	return !(bad[0] | bad[1]);
 }
 
-/* The same of 8 to 16 bytes, or of 4 to 8: what overlaps is looked at twice. */
 static bool
-few_plain(const char *s, size_t len)
+move_sixteen(char *to, const char *from)
 {
-	unsigned char bytes[16];
-	size_t half = len >= 8 ? 8 : 4;
+	sixteen bytes;
 
-	memset(bytes, ' ', sizeof(bytes));
-	memcpy(bytes, s, half);
-	memcpy(bytes + half, s + len - half, half);
+	memcpy(&bytes, from, sizeof(bytes));
+	memcpy(to, &bytes, sizeof(bytes));
 	return all_plain(bytes);
 }
 
-/* The bytes at the start that can be copied as they are. Most texts are short. */
+/* 8 to 16 bytes: those of the middle are moved twice. */
+static bool
+move_eight(char *to, const char *from, size_t len)
+{
+	uint64_t first, last;
+
+	memcpy(&first, from, sizeof(first));
+	memcpy(&last, from + len - sizeof(last), sizeof(last));
+	memcpy(to, &first, sizeof(first));
+	memcpy(to + len - sizeof(last), &last, sizeof(last));
+	return all_plain((sixteen)(two){first, last});
+}
+
+/* 4 to 8 bytes. */
+static bool
+move_four(char *to, const char *from, size_t len)
+{
+	uint32_t first, last;
+	uint64_t both;
+
+	memcpy(&first, from, sizeof(first));
+	memcpy(&last, from + len - sizeof(last), sizeof(last));
+	memcpy(to, &first, sizeof(first));
+	memcpy(to + len - sizeof(last), &last, sizeof(last));
+	both = (uint64_t)last << 32 | first;
+	return all_plain((sixteen)(two){both, both});
+}
+
+/* Move the bytes at the start that are plain, and say how many. Most texts are short
+ * and plain. What stands behind them may be overwritten, up to len. */
 static size_t
-plain_run(const char *s, size_t len)
+move_plain(char *to, const char *from, size_t len)
 {
 	size_t i = 0;
 
-	while (i + 16 <= len && all_plain(s + i))
+	while (i + 16 <= len && move_sixteen(to + i, from + i))
 		i += 16;
 	if (i + 16 > len && len >= 4 &&
-	    (len >= 16 ? all_plain(s + len - 16) : few_plain(s, len)))
+	    (len >= 16         ? move_sixteen(to + len - 16, from + len - 16)
+		    : len >= 8 ? move_eight(to, from, len)
+			       : move_four(to, from, len)))
 		return len;
-	while (i < len && is_plain((unsigned char)s[i]))
-		i++;
+	for (; i < len && is_plain((unsigned char)from[i]); i++)
+		to[i] = from[i];
 	return i;
 }
 
-/* Kept apart: hardly a text needs it, and all would pay for its registers. */
-static void __attribute__((noinline))
-escape_each(struct vpn_json *js, struct vpn_text text)
+/* What is escaped is never shorter than it was. */
+static size_t
+put_plain(struct vpn_json *js, struct vpn_text text)
 {
-	size_t i = 0;
+	size_t n = has_room(js, text.len) ? move_plain(js->at, text.at, text.len) : 0;
 
-	while (i < text.len && !js->full) {
-		struct vpn_text rest = {text.at + i, text.len - i};
+	js->at += n;
+	return n;
+}
 
-		rest.len = plain_run(rest.at, rest.len);
-		vpn_json_raw(js, rest);
-		i += rest.len;
-		if (i < text.len)
-			i += put_special(
-			    js, (struct vpn_text){text.at + i, text.len - i});
+/* From the first byte on that is not plain. Kept apart: hardly a text needs it, and
+ * all would pay for its registers. */
+static void __attribute__((noinline))
+escape_rest(struct vpn_json *js, struct vpn_text text)
+{
+	while (text.len > 0 && !js->full) {
+		size_t n = put_special(js, text);
+
+		n += put_plain(js, (struct vpn_text){text.at + n, text.len - n});
+		text.at += n;
+		text.len -= n;
 	}
 }
 
 void
 vpn_json_escape(struct vpn_json *js, struct vpn_text text)
 {
-	if (plain_run(text.at, text.len) == text.len)
-		vpn_json_raw(js, text);
-	else
-		escape_each(js, text);
+	size_t n = put_plain(js, text);
+
+	if (n < text.len)
+		escape_rest(js, (struct vpn_text){text.at + n, text.len - n});
 }
 
-#define KEY_MAX 40 /* bytes of the longest key, with its comma, quotes and colon */
+#define KEY_MAX 40 /* bytes of the longest key, with its comma, quotes, colon, mark */
 
+/* The key, and the mark that its value begins with, if it has one. */
 static void
-begin(struct vpn_json *js, const char *key)
+begin(struct vpn_json *js, const char *key, char mark)
 {
 	char *at = js->at;
 
-	if (js->end - at < KEY_MAX) {
-		js->full = true;
+	if (!has_room(js, KEY_MAX))
 		return;
-	}
 	if (js->comma)
 		*at++ = ',';
 	js->comma = true;
@@ -151,14 +187,15 @@ begin(struct vpn_json *js, const char *key)
 		*at++ = '"';
 		*at++ = ':';
 	}
+	if (mark)
+		*at++ = mark;
 	js->at = at;
 }
 
 void
 vpn_json_open(struct vpn_json *js, const char *key, char bracket)
 {
-	begin(js, key);
-	put(js, bracket);
+	begin(js, key, bracket);
 	js->comma = false;
 }
 
@@ -172,8 +209,7 @@ vpn_json_close(struct vpn_json *js, char bracket)
 void
 vpn_json_quote(struct vpn_json *js, const char *key)
 {
-	begin(js, key);
-	put(js, '"');
+	begin(js, key, '"');
 }
 
 void
@@ -198,7 +234,7 @@ vpn_json_number(struct vpn_json *js, const char *key, int64_t value)
 	size_t n = sizeof(digits);
 	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	begin(js, key);
+	begin(js, key, '\0');
 	if (value < 0)
 		put(js, '-');
 	do
@@ -210,13 +246,9 @@ vpn_json_number(struct vpn_json *js, const char *key, int64_t value)
 void
 vpn_json_hex(struct vpn_json *js, const char *key, const uint8_t *bytes, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	vpn_json_quote(js, key);
-	for (size_t i = 0; i < n; i++) {
-		put(js, digits[bytes[i] >> 4]);
-		put(js, digits[bytes[i] & 15]);
-	}
+	if (has_room(js, 2 * n))
+		js->at = vpn_hex_write(js->at, bytes, n);
 	put(js, '"');
 }
 
@@ -234,13 +266,13 @@ vpn_json_members(struct vpn_json *js, struct vpn_text members)
 void
 vpn_json_null(struct vpn_json *js, const char *key)
 {
-	begin(js, key);
+	begin(js, key, '\0');
 	vpn_json_raw(js, VPN_TEXT("null"));
 }
 
 void
 vpn_json_bool(struct vpn_json *js, const char *key, bool value)
 {
-	begin(js, key);
+	begin(js, key, '\0');
 	vpn_json_raw(js, value ? VPN_TEXT("true") : VPN_TEXT("false"));
 }

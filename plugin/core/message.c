@@ -90,12 +90,13 @@ read_list(const struct vpn_vendor *vendor, struct vpn_text body, struct vpn_even
 	struct vpn_text sentence = {
 	    body.at, open ? (size_t)(open - body.at) : body.len};
 
-	if (is_cleared(vendor, ev->message_id) || is_cleared(vendor, sentence))
+	if (ev->message_id.len > 0)
+		ev->message = vpn_index_get(vendor->by_name, ev->message_id);
+	if ((ev->message == NULL && is_cleared(vendor, ev->message_id)) ||
+	    is_cleared(vendor, sentence))
 		return false;
 	if (open)
 		vpn_pairs_read(vendor, list_of(body, open), ev->field);
-	if (ev->message_id.len > 0)
-		ev->message = vpn_index_get(vendor->by_name, ev->message_id);
 	if (ev->message == NULL)
 		ev->message = message_by_sentence(vendor, vpn_trim_end(sentence));
 	if (ev->message == NULL)

@@ -274,7 +274,7 @@ vpn_ocsf(
 		vpn_json_close(js, '}');
 	}
 	vpn_put_error(js, ev);
-	vpn_put_log(js, ev);
+	vpn_put_log(render, js, ev);
 	vpn_put_own(render, js, ev);
 	vpn_json_close(js, '}');
 }

@@ -128,19 +128,14 @@ vpn_put_error(struct vpn_json *js, const struct vpn_event *ev)
 }
 
 void
-vpn_put_log(struct vpn_json *js, const struct vpn_event *ev)
+vpn_put_log(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
 {
-	if (ev->pri < 0)
+	if (ev->pri < 0 || ev->pri >= VPN_PRIORITIES)
 		return;
 	vpn_json_open(js, "log", '{');
 	vpn_json_open(js, "syslog", '{');
-	vpn_json_number(js, "priority", ev->pri);
-	vpn_json_open(js, "facility", '{');
-	vpn_json_number(js, "code", ev->pri >> 3);
-	vpn_json_close(js, '}');
-	vpn_json_open(js, "severity", '{');
-	vpn_json_number(js, "code", ev->pri & 7);
-	vpn_json_close(js, '}');
+	vpn_json_members(js, render->syslog[ev->pri]);
 	vpn_json_some(js, "hostname", cut(ev->line->host, HOST_MAX));
 	vpn_json_close(js, '}');
 	vpn_json_close(js, '}');
@@ -170,10 +165,11 @@ put_tunnel(struct vpn_json *js, const struct vpn_event *ev)
 }
 
 static void
-put_vendor(struct vpn_json *js, const struct vpn_event *ev)
+put_vendor(
+    const struct vpn_render *render, struct vpn_json *js, const struct vpn_event *ev)
 {
 	vpn_json_open(js, "vendor", '{');
-	vpn_json_text(js, "id", ev->vendor->id);
+	vpn_json_members(js, render->vendors[ev->vendor->index].id);
 	vpn_json_text(js, "message", ev->message->id);
 	vpn_json_some(js, "message_id", ev->message_id);
 	vpn_json_some(js, "detail", ev->field[VPN_DETAIL]);
@@ -211,7 +207,7 @@ vpn_put_own(
 	vpn_json_number(js, "schema", VPN_SCHEMA);
 	vpn_json_text(js, "class", vpn_word(VPN_WORDS_CLASS, ev->class));
 	put_tunnel(js, ev);
-	put_vendor(js, ev);
+	put_vendor(render, js, ev);
 	if (ev->code == NULL)
 		vpn_json_some(js, "phase", ev->message->phase);
 	put_origin(js, ev);

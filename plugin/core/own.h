@@ -44,7 +44,8 @@ void vpn_put_endpoints(
 /* "error": the device's number of the reason. */
 void vpn_put_error(struct vpn_json *, const struct vpn_event *);
 /* "log": what syslog says. */
-void vpn_put_log(struct vpn_json *, const struct vpn_event *);
+void vpn_put_log(
+    const struct vpn_render *, struct vpn_json *, const struct vpn_event *);
 /* "omipsec": what no schema has a name for. */
 void vpn_put_own(
     const struct vpn_render *, struct vpn_json *, const struct vpn_event *);

@@ -6,6 +6,7 @@
  *	owner, site	where the overrides say them */
 #include "core/page.h"
 #include "core/chars.h"
+#include "vpn/hex.h"
 
 #include <nettle/sha2.h>
 
@@ -36,17 +37,6 @@ vpn_page_digits(uint64_t value, char digits[20])
 }
 
 static void
-put_hex(char *out, const uint8_t *digest)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < DIGEST_LEN; i++) {
-		out[2 * i] = hex[digest[i] >> 4];
-		out[2 * i + 1] = hex[digest[i] & 15];
-	}
-}
-
-static void
 digest(char out[2 * DIGEST_LEN], struct vpn_text text, int64_t number)
 {
 	struct sha256_ctx sha;
@@ -58,7 +48,7 @@ digest(char out[2 * DIGEST_LEN], struct vpn_text text, int64_t number)
 	sha256_update(&sha, text.len, (const uint8_t *)text.at);
 	sha256_update(&sha, sizeof(bytes), bytes);
 	sha256_digest(&sha, sizeof(sum), sum);
-	put_hex(out, sum);
+	vpn_hex_write(out, sum, sizeof(sum));
 }
 
 /* Takes n bytes off the front of what is left of the buffer. */

@@ -2,13 +2,26 @@
 #include "core/pairs.h"
 
 #include "core/catalog.h"
+#include "core/fold.h"
 #include "core/head.h"
 
-static bool
-is_name(char c)
+/* A character of a name, in lower case; 0 for all others. */
+static char
+in_name(char c)
 {
-	return (unsigned)((c | 0x20) - 'a') < 26 || (unsigned)(c - '0') < 10 ||
-	    c == '_';
+	char low = (char)(c | 0x20);
+
+	if (low >= 'a' && low <= 'z')
+		return low;
+	return (c >= '0' && c <= '9') || c == '_' ? c : '\0';
+}
+
+static const struct vpn_key *
+key_of(const struct vpn_vendor *vendor, struct vpn_text low)
+{
+	return low.len > 0 && low.len <= VPN_KEY_MAX
+	    ? vpn_index_get(vendor->by_key, low)
+	    : NULL;
 }
 
 const struct vpn_key *
@@ -16,26 +29,9 @@ vpn_pairs_key(const struct vpn_vendor *vendor, struct vpn_text name)
 {
 	char low[VPN_KEY_MAX];
 
-	if (name.len == 0 || name.len > sizeof(low))
-		return NULL;
-	for (size_t i = 0; i < name.len; i++)
-		low[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z'
-			? name.at[i] + ('a' - 'A')
-			: name.at[i]);
-	return vpn_index_get(vendor->by_key, (struct vpn_text){low, name.len});
-}
-
-/* The name before "=" at the start of text; empty when there is none. */
-static struct vpn_text
-name_at(struct vpn_text text)
-{
-	size_t n = 0;
-
-	while (n < text.len && is_name(text.at[n]))
-		n++;
-	if (n == text.len || text.at[n] != '=')
-		n = 0;
-	return (struct vpn_text){text.at, n};
+	for (size_t i = 0; i < name.len && i < sizeof(low); i++)
+		low[i] = vpn_fold(name.at[i]);
+	return key_of(vendor, (struct vpn_text){low, name.len});
 }
 
 /* A pair up to its value; the name is empty where none begins. */
@@ -48,13 +44,18 @@ static struct opening
 opening_at(const struct vpn_vendor *vendor, struct vpn_text text)
 {
 	struct opening open = {.rest = vpn_trim_start(text)};
+	char low[VPN_KEY_MAX], c;
+	size_t n = 0;
 
-	open.name = name_at(open.rest);
-	if (open.name.len > 0) {
-		open.key = vpn_pairs_key(vendor, open.name);
-		open.rest.at += open.name.len + 1;
-		open.rest.len -= open.name.len + 1;
-	}
+	for (; n < open.rest.len && (c = in_name(open.rest.at[n])) != '\0'; n++)
+		if (n < sizeof(low))
+			low[n] = c;
+	if (n == 0 || n == open.rest.len || open.rest.at[n] != '=')
+		return open;
+	open.name = (struct vpn_text){open.rest.at, n};
+	open.key = key_of(vendor, (struct vpn_text){low, n});
+	open.rest.at += n + 1;
+	open.rest.len -= n + 1;
 	return open;
 }
 
@@ -127,7 +128,7 @@ vpn_pairs_read(
 static bool
 is_word(char c)
 {
-	return is_name(c) || c == '-' || c == '.';
+	return in_name(c) || c == '-' || c == '.';
 }
 
 /* The name that ends at the sign. */

@@ -265,27 +265,80 @@ static const struct {
     {VPN_FORMAT_OCSF, offsetof(struct vpn_static, reference), put_reference},
 };
 
+static const char *
+begin_part(struct vpn_json *js)
+{
+	js->comma = false;
+	return js->at;
+}
+
+static struct vpn_text
+end_part(const struct vpn_json *js, const char *start)
+{
+	return (struct vpn_text){start, (size_t)(js->at - start)};
+}
+
 static void
 put_parts(struct vpn_render *render, struct vpn_json *js, const struct vpn_code *code)
 {
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		struct vpn_static *fixed = &render->codes[code->index];
 		struct vpn_text *part = (void *)((char *)fixed + parts[i].at);
+		const char *start = begin_part(js);
 
 		if (parts[i].format != render->format)
 			continue;
-		js->comma = false;
-		part->at = js->at;
 		parts[i].put(render, js, code);
-		part->len = (size_t)(js->at - part->at);
+		*part = end_part(js, start);
 	}
+}
+
+static void
+put_vendor(struct vpn_json *js, const struct vpn_vendor *vendor,
+    struct vpn_static_vendor *fixed)
+{
+	const char *start = begin_part(js);
+
+	vpn_json_text(js, "vendor", vendor->name);
+	vpn_json_some(js, "product", vendor->product);
+	fixed->observer = end_part(js, start);
+	start = begin_part(js);
+	vpn_json_open(js, "network", '{');
+	vpn_json_some(js, "type", vendor->network_type);
+	vpn_json_some(js, "protocol", vendor->network_protocol);
+	vpn_json_close(js, '}');
+	fixed->network = end_part(js, start);
+	start = begin_part(js);
+	vpn_json_text(js, "id", vendor->id);
+	fixed->id = end_part(js, start);
+}
+
+static struct vpn_text
+put_syslog(struct vpn_json *js, int priority)
+{
+	const char *start = begin_part(js);
+
+	vpn_json_number(js, "priority", priority);
+	vpn_json_open(js, "facility", '{');
+	vpn_json_number(js, "code", priority >> 3);
+	vpn_json_close(js, '}');
+	vpn_json_open(js, "severity", '{');
+	vpn_json_number(js, "code", priority & 7);
+	vpn_json_close(js, '}');
+	return end_part(js, start);
 }
 
 static void
 put_all(struct vpn_render *render, struct vpn_json *js)
 {
-	for (size_t i = 0; i < vpn_rules_codes(render->rules); i++)
-		put_parts(render, js, vpn_rules_code(render->rules, i));
+	const struct vpn_rules *rules = render->rules;
+
+	for (size_t i = 0; i < vpn_rules_codes(rules); i++)
+		put_parts(render, js, vpn_rules_code(rules, i));
+	for (size_t i = 0; i < vpn_rules_vendors(rules); i++)
+		put_vendor(js, vpn_rules_vendor(rules, i), &render->vendors[i]);
+	for (int i = 0; i < VPN_PRIORITIES; i++)
+		render->syslog[i] = put_syslog(js, i);
 }
 
 /* Twice the room until everything fits. */
@@ -320,7 +373,9 @@ vpn_render_new(const struct vpn_rules *rules, enum vpn_format format,
 	render->language = language;
 	render->runbook = vpn_text(runbook);
 	render->codes = calloc(vpn_rules_codes(rules) + 1, sizeof(*render->codes));
-	if (render->codes == NULL || !fill(render)) {
+	render->vendors =
+	    calloc(vpn_rules_vendors(rules) + 1, sizeof(*render->vendors));
+	if (render->codes == NULL || render->vendors == NULL || !fill(render)) {
 		vpn_render_free(render);
 		return NULL;
 	}
@@ -333,6 +388,7 @@ vpn_render_free(struct vpn_render *render)
 	if (render == NULL)
 		return;
 	free(render->codes);
+	free(render->vendors);
 	free(render->text);
 	free(render);
 }

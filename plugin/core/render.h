@@ -20,13 +20,24 @@ struct vpn_static {
 	struct vpn_text reference;   /* address of its page, no JSON; may be empty */
 };
 
+/* The same of a vendor. */
+struct vpn_static_vendor {
+	struct vpn_text observer; /* ECS, inside "observer" */
+	struct vpn_text network;  /* ECS: "network" */
+	struct vpn_text id;       /* inside "omipsec.vendor" */
+};
+
+#define VPN_PRIORITIES 192 /* of syslog: 24 facilities, 8 severities */
+
 struct vpn_render {
 	const struct vpn_rules *rules;
 	enum vpn_format format;
 	enum vpn_language language;
-	struct vpn_text runbook;  /* what stands before the name of a page */
-	struct vpn_static *codes; /* by vpn_code.index */
-	char *text;               /* owns what they point into */
+	struct vpn_text runbook;           /* what stands before the name of a page */
+	struct vpn_static *codes;          /* by vpn_code.index */
+	struct vpn_static_vendor *vendors; /* by vpn_vendor.index */
+	struct vpn_text syslog[VPN_PRIORITIES]; /* inside "log.syslog" */
+	char *text;                             /* owns what they point into */
 };
 
 /* The members of an event's object. */

@@ -25,11 +25,13 @@ struct out {
 static void
 put(struct out *out, struct vpn_text text)
 {
-	for (size_t i = 0; i < text.len && out->at < out->end; i++) {
-		unsigned char c = (unsigned char)text.at[i];
+	size_t room = (size_t)(out->end - out->at);
 
-		*out->at++ = (char)(c < 0x20 || c == 0x7f ? '?' : c);
-	}
+	if (text.len > room)
+		text.len = room;
+	if (text.len > 0)
+		memcpy(out->at, text.at, text.len);
+	out->at += text.len;
 }
 
 static struct vpn_text
@@ -80,6 +82,16 @@ is_benign(const struct vpn_event *ev)
 		ev->policy->effect == VPN_EFFECT_COPY);
 }
 
+static void
+replace_controls(char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		text[i] = (char)(c < 0x20 || c == 0x7f ? '?' : c);
+	}
+}
+
 size_t
 vpn_sentence(const struct vpn_event *ev, enum vpn_lang lang, char *buf, size_t cap)
 {
@@ -93,5 +105,6 @@ vpn_sentence(const struct vpn_event *ev, enum vpn_lang lang, char *buf, size_t c
 		form = hole + 2;
 	}
 	put(&out, vpn_text(form));
+	replace_controls(buf, (size_t)(out.at - buf));
 	return (size_t)(out.at - buf);
 }

@@ -264,27 +264,28 @@ vpn_stamp_ms(const struct vpn_stamp *stamp, const struct vpn_line *ln)
 }
 
 static void
-put_number(char *out, int64_t value, int digits)
+put_two(char *out, uint32_t value)
 {
-	while (digits-- > 0) {
-		out[digits] = (char)('0' + value % 10);
-		value /= 10;
-	}
+	out[0] = (char)('0' + value / 10);
+	out[1] = (char)('0' + value % 10);
 }
 
 void
 vpn_stamp_write(int64_t ms, char out[VPN_STAMP_LEN])
 {
-	int64_t day_number = floor_days(ms), rest = ms - day_number * DAY_MS;
+	int64_t day_number = floor_days(ms);
+	uint32_t rest = (uint32_t)(ms - day_number * DAY_MS), second = rest / 1000;
 	int year, month, day;
 
 	civil(day_number, &year, &month, &day);
 	memcpy(out, "0000-00-00T00:00:00.000Z", VPN_STAMP_LEN);
-	put_number(out, year, 4);
-	put_number(out + 5, month, 2);
-	put_number(out + 8, day, 2);
-	put_number(out + 11, rest / 3600000, 2);
-	put_number(out + 14, rest / 60000 % 60, 2);
-	put_number(out + 17, rest / 1000 % 60, 2);
-	put_number(out + 20, rest % 1000, 3);
+	put_two(out, (uint32_t)year / 100 % 100);
+	put_two(out + 2, (uint32_t)year % 100);
+	put_two(out + 5, (uint32_t)month);
+	put_two(out + 8, (uint32_t)day);
+	put_two(out + 11, second / 3600);
+	put_two(out + 14, second / 60 % 60);
+	put_two(out + 17, second % 60);
+	put_two(out + 20, rest % 1000 / 10);
+	out[22] = (char)('0' + rest % 10);
 }

@@ -437,5 +437,6 @@ load_vendor(struct load_doc *doc)
 		return -1;
 	if (note_bare(doc, vendor) < 0)
 		return -1;
+	vendor->index = rules->nvendors;
 	return load_append(doc, &rules->vendors, &rules->nvendors, vendor);
 }

@@ -3,6 +3,7 @@
  * events stay in order; the headers are those of CloudEvents. */
 
 #include "kafka.h"
+#include "vpn/hex.h"
 #include "vpn/instant.h"
 #include "vpn/render.h"
 
@@ -16,24 +17,13 @@ add(rd_kafka_headers_t *headers, struct vpn_text name, struct vpn_text value)
 	    headers, name.at, (ssize_t)name.len, value.at, (ssize_t)value.len);
 }
 
-static void
-write_id(const uint8_t id[16], char hex[32])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < 16; i++) {
-		hex[2 * i] = digits[id[i] >> 4];
-		hex[2 * i + 1] = digits[id[i] & 15];
-	}
-}
-
 static rd_kafka_headers_t *
 headers_of(const struct vpn_record *rec)
 {
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(7);
 	char id[32], when[VPN_STAMP_LEN];
 
-	write_id(rec->id, id);
+	vpn_hex_write(id, rec->id, sizeof(rec->id));
 	vpn_stamp_write(rec->time_ms, when);
 	add(headers, VPN_TEXT("content-type"), VPN_TEXT("application/json"));
 	add(headers, VPN_TEXT("ce_specversion"), VPN_TEXT("1.0"));

@@ -63,8 +63,8 @@ only "core includes only vpn, core and what is pure" plugin/core \
     "\"(vpn|core)/[a-z_]+\.h\"|$c_headers|<stdlib\.h>|<nettle/sha2\.h>|<arpa/inet\.h>"
 only "load includes neither sink, cli nor rsyslog" plugin/load \
     "\"(vpn|core|load)/[a-z_]+\.h\"|$posix|<libfastjson/[a-z_]+\.h>"
-only "sink includes only vpn/{chunk,instant,page,render,sink,text}, itself and its libraries" plugin/sink \
-    "\"vpn/(chunk|instant|page|render|sink|text)\.h\"|\"core/json\.h\"|\"sink/[a-z_]+\.h\"|$posix|"\
+only "sink includes only vpn/{chunk,hex,instant,page,render,sink,text}, itself and its libraries" plugin/sink \
+    "\"vpn/(chunk|hex|instant|page|render|sink|text)\.h\"|\"core/json\.h\"|\"sink/[a-z_]+\.h\"|$posix|"\
 "<librdkafka/rdkafka\.h>|<curl/curl\.h>|<libfastjson/json\.h>|<nettle/hmac\.h>"
 only "store knows pages and SQLite, no engine" plugin/store \
     "\"vpn/(page|text)\.h\"|\"store/[a-z_]+\.h\"|$posix"

@@ -6,18 +6,10 @@
 
 #define REPLACEMENT VPN_TEXT("\xef\xbf\xbd")
 
-static bool
-has_room(struct vpn_json *js, size_t n)
-{
-	if ((size_t)(js->end - js->at) < n)
-		js->full = true;
-	return (size_t)(js->end - js->at) >= n;
-}
-
 void
 vpn_json_raw(struct vpn_json *js, struct vpn_text text)
 {
-	if (text.len == 0 || !has_room(js, text.len))
+	if (text.len == 0 || !vpn_json_has_room(js, text.len))
 		return;
 	memcpy(js->at, text.at, text.len);
 	js->at += text.len;
@@ -138,7 +130,8 @@ move_plain(char *to, const char *from, size_t len)
 static size_t
 put_plain(struct vpn_json *js, struct vpn_text text)
 {
-	size_t n = has_room(js, text.len) ? move_plain(js->at, text.at, text.len) : 0;
+	size_t n =
+	    vpn_json_has_room(js, text.len) ? move_plain(js->at, text.at, text.len) : 0;
 
 	js->at += n;
 	return n;
@@ -167,38 +160,6 @@ vpn_json_escape(struct vpn_json *js, struct vpn_text text)
 		escape_rest(js, (struct vpn_text){text.at + n, text.len - n});
 }
 
-#define KEY_MAX 40 /* bytes of the longest key, with its comma, quotes, colon, mark */
-
-/* The key, and the mark that its value begins with, if it has one. */
-static void
-begin(struct vpn_json *js, const char *key, char mark)
-{
-	char *at = js->at;
-
-	if (!has_room(js, KEY_MAX))
-		return;
-	if (js->comma)
-		*at++ = ',';
-	js->comma = true;
-	if (key) {
-		*at++ = '"';
-		while (*key)
-			*at++ = *key++;
-		*at++ = '"';
-		*at++ = ':';
-	}
-	if (mark)
-		*at++ = mark;
-	js->at = at;
-}
-
-void
-vpn_json_open(struct vpn_json *js, const char *key, char bracket)
-{
-	begin(js, key, bracket);
-	js->comma = false;
-}
-
 void
 vpn_json_close(struct vpn_json *js, char bracket)
 {
@@ -207,24 +168,10 @@ vpn_json_close(struct vpn_json *js, char bracket)
 }
 
 void
-vpn_json_quote(struct vpn_json *js, const char *key)
+vpn_json_string(struct vpn_json *js, struct vpn_text text)
 {
-	begin(js, key, '"');
-}
-
-void
-vpn_json_text(struct vpn_json *js, const char *key, struct vpn_text text)
-{
-	vpn_json_quote(js, key);
 	vpn_json_escape(js, text);
 	put(js, '"');
-}
-
-void
-vpn_json_some(struct vpn_json *js, const char *key, struct vpn_text text)
-{
-	if (text.len > 0)
-		vpn_json_text(js, key, text);
 }
 
 void
@@ -234,7 +181,7 @@ vpn_json_number(struct vpn_json *js, const char *key, int64_t value)
 	size_t n = sizeof(digits);
 	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	begin(js, key, '\0');
+	vpn_json_begin(js, key, '\0');
 	if (value < 0)
 		put(js, '-');
 	do
@@ -246,8 +193,8 @@ vpn_json_number(struct vpn_json *js, const char *key, int64_t value)
 void
 vpn_json_hex(struct vpn_json *js, const char *key, const uint8_t *bytes, size_t n)
 {
-	vpn_json_quote(js, key);
-	if (has_room(js, 2 * n))
+	vpn_json_begin(js, key, '"');
+	if (vpn_json_has_room(js, 2 * n))
 		js->at = vpn_hex_write(js->at, bytes, n);
 	put(js, '"');
 }
@@ -266,13 +213,13 @@ vpn_json_members(struct vpn_json *js, struct vpn_text members)
 void
 vpn_json_null(struct vpn_json *js, const char *key)
 {
-	begin(js, key, '\0');
+	vpn_json_begin(js, key, '\0');
 	vpn_json_raw(js, VPN_TEXT("null"));
 }
 
 void
 vpn_json_bool(struct vpn_json *js, const char *key, bool value)
 {
-	begin(js, key, '\0');
+	vpn_json_begin(js, key, '\0');
 	vpn_json_raw(js, value ? VPN_TEXT("true") : VPN_TEXT("false"));
 }

@@ -14,12 +14,73 @@ struct vpn_json {
 	bool full;  /* something did not fit */
 };
 
+static inline bool
+vpn_json_has_room(struct vpn_json *js, size_t n)
+{
+	js->full |= (size_t)(js->end - js->at) < n;
+	return (size_t)(js->end - js->at) >= n;
+}
+
 void vpn_json_raw(struct vpn_json *, struct vpn_text);
 
+/* Bytes of text as the inside of a JSON string: always valid UTF-8, what is
+ * not becomes U+FFFD, and what could command a terminal is spelled out. */
+void vpn_json_escape(struct vpn_json *, struct vpn_text);
+/* The same, and the quote that ends the string. */
+void vpn_json_string(struct vpn_json *, struct vpn_text);
+
+#define VPN_JSON_KEY_MAX 40 /* bytes of the longest key with all that is around it */
+
+/* The key, and the mark that its value begins with; '\0': it has none. Inline, as
+ * keys are literals: to copy one of known length is a store or two. */
+static inline void
+vpn_json_begin(struct vpn_json *js, const char *key, char mark)
+{
+	char *at = js->at;
+
+	if (!vpn_json_has_room(js, VPN_JSON_KEY_MAX))
+		return;
+	if (js->comma)
+		*at++ = ',';
+	js->comma = true;
+	if (key) {
+		size_t n = strlen(key);
+
+		*at++ = '"';
+		memcpy(at, key, n);
+		at += n;
+		*at++ = '"';
+		*at++ = ':';
+	}
+	if (mark)
+		*at++ = mark;
+	js->at = at;
+}
+
 /* Members of an object. key is a plain literal; NULL inside an array. */
-void vpn_json_open(struct vpn_json *, const char *key, char bracket);
+static inline void
+vpn_json_open(struct vpn_json *js, const char *key, char bracket)
+{
+	vpn_json_begin(js, key, bracket);
+	js->comma = false;
+}
 void vpn_json_close(struct vpn_json *, char bracket);
-void vpn_json_text(struct vpn_json *, const char *key, struct vpn_text);
+
+static inline void
+vpn_json_text(struct vpn_json *js, const char *key, struct vpn_text text)
+{
+	vpn_json_begin(js, key, '"');
+	vpn_json_string(js, text);
+}
+
+/* Nothing for an empty text. */
+static inline void
+vpn_json_some(struct vpn_json *js, const char *key, struct vpn_text text)
+{
+	if (text.len > 0)
+		vpn_json_text(js, key, text);
+}
+
 void vpn_json_number(struct vpn_json *, const char *key, int64_t);
 void vpn_json_null(struct vpn_json *, const char *key);
 void vpn_json_bool(struct vpn_json *, const char *key, bool);
@@ -30,13 +91,10 @@ void vpn_json_members(struct vpn_json *, struct vpn_text);
 
 /* A string that is written in parts with vpn_json_escape; the caller closes it
  * with a quote. */
-void vpn_json_quote(struct vpn_json *, const char *key);
-
-/* As vpn_json_text, but nothing for an empty text. */
-void vpn_json_some(struct vpn_json *, const char *key, struct vpn_text);
-
-/* Bytes of text as the inside of a JSON string: always valid UTF-8, what is
- * not becomes U+FFFD, and what could command a terminal is spelled out. */
-void vpn_json_escape(struct vpn_json *, struct vpn_text);
+static inline void
+vpn_json_quote(struct vpn_json *js, const char *key)
+{
+	vpn_json_begin(js, key, '"');
+}
 
 #endif

@@ -146,13 +146,13 @@ vpn_meaning_find(const struct vpn_rules *rules, struct vpn_stamp *stamp,
 	const struct vpn_line *ln = ev->line;
 
 	field_time(ev, stamp);
-	ev->device =
-	    first_of(first_of(ln->device, first_of(ev->field[VPN_DEVICE], host)),
-		first_of(ln->host, ln->ip));
+	ev->line_is_ip = vpn_is_ip(ln->ip);
+	ev->device = first_of(
+	    first_of(ln->device, first_of(ev->field[VPN_DEVICE], host)),
+	    first_of(ln->host, ev->line_is_ip ? ln->ip : (struct vpn_text){NULL, 0}));
 	cut_fields(ev);
 	ev->peer_is_ip = vpn_is_ip(ev->field[VPN_PEER]);
 	ev->local_is_ip = vpn_is_ip(ev->field[VPN_LOCAL]);
-	ev->line_is_ip = vpn_is_ip(ln->ip);
 	find_time(stamp, ev);
 	find_code(rules, ev);
 	vpn_identity_tunnel(ev);

@@ -10,13 +10,15 @@
 #include "watch/watch.h"
 
 /* What a message is handed over as: a template of rsyslog, in whose string
- * HARVEST_SEPARATOR stands between the fields and the raw message is last. */
+ * HARVEST_SEPARATOR stands between the fields and the raw message is last. Of a Unix
+ * socket, imptcp's fromhost-ip is the bytes of a pointer (getPeerNames). */
 #define HARVEST_SEPARATOR '\x1f'
-#define HARVEST_TEMPLATE                            \
-	"\"%pri%\x1f"                               \
-	"%timegenerated:::date-unixtimestamp%."     \
-	"%timegenerated:::date-subseconds%\x1f"     \
-	"%hostname:::drop-cc%\x1f%fromhost-ip%\x1f" \
+#define HARVEST_TEMPLATE                        \
+	"\"%pri%\x1f"                           \
+	"%timegenerated:::date-unixtimestamp%." \
+	"%timegenerated:::date-subseconds%\x1f" \
+	"%hostname:::drop-cc%\x1f"              \
+	"%fromhost-ip:::drop-cc%\x1f"           \
 	"%inputname%\x1f%rawmsg%\""
 
 /* The same of an event that was made already, in a container of the message. */

@@ -1,0 +1,48 @@
+#!/bin/sh
+# What comes over a Unix socket. rsyslog's imptcp takes the address of a struct there for the text of fromhost-ip
+# (imptcp.c, getPeerNames): six bytes, others at each start. One of them may be what the fields of our template are
+# told apart by, which a heap that begins in the right place makes sure of here.
+set -eu
+. "$E2E/lib.sh"
+
+configure() {
+	conf_base
+	cat <<-EOF
+		module(load="imptcp")
+		template(name="from" type="string" string="%fromhost-ip%\n")
+		input(type="imptcp" path="$WORK/socket" ruleset="in")
+		ruleset(name="in") {
+			action(type="omfile" file="$WORK/from" template="from")
+	EOF
+	conf_file "$WORK/events.jsonl"
+	echo '}'
+}
+
+send_unix() {
+	python3 - "$WORK/socket" "$1" <<-'EOF'
+		import socket, sys
+		with socket.socket(socket.AF_UNIX) as s, open(sys.argv[2], "rb") as lines:
+		    s.connect(sys.argv[1])
+		    s.sendall(lines.read())
+	EOF
+}
+
+[ -n "$(sanitizer)" ] || {
+	cc -shared -fPIC -o "$WORK/heap.so" "$E2E/heap.c"
+	export LD_PRELOAD="$WORK/heap.so"
+}
+lines --lines 200 --vpn 1 --expect "$WORK/expect" >"$WORK/lines"
+configure >"$WORK/conf"
+rsyslog_start "$WORK/conf"
+unset LD_PRELOAD
+send_unix "$WORK/lines"
+poll 20 has_lines 200 "$WORK/from" || true
+poll 5 has_lines 200 "$WORK/events.jsonl" || true
+[ -n "$(sanitizer)" ] ||
+	check "the separator is in fromhost-ip" 200 "$(LC_ALL=C grep -c "$(printf '\037')" "$WORK/from")"
+check "each line is an event" 200 "$(wc -l <"$WORK/events.jsonl")"
+check "their lines are whole" "$(sort "$WORK/lines" | md5sum)" "$(python3 -c 'import json, sys
+for line in sys.stdin:
+    print(json.loads(line)["event"]["original"])' <"$WORK/events.jsonl" | sort | md5sum)"
+check "no address is made of it" 0 "$(grep -c '"observer":{[^}]*"ip"' "$WORK/events.jsonl")"
+check_clean_end

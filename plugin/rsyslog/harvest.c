@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover.h"
 #include "harvest.h"
 #include "load/load.h"
 #include "load/made.h"
@@ -10,10 +11,7 @@
 #include "vpn/recognise.h"
 
 #define CHUNK_SIZE (8 * VPN_EVENT_MAX)
-#define FIELDS 5        /* before the raw message */
 #define SOURCE_MAX 1024 /* bytes of a device's name in a header */
-
-enum { FIELD_PRI, FIELD_TIME, FIELD_HOST, FIELD_IP, FIELD_INPUT };
 
 static const char *const types[VPN_CLASS_COUNT] = {
     [VPN_CLASS_NEGOTIATION] = "io.omipsec.negotiation.v1",
@@ -185,66 +183,17 @@ hear(struct harvest *har, const struct vpn_line *ln)
 		watch_heard(har->watch, (size_t)i);
 }
 
-/* Decimal digits; stops at the first other byte, and moves there. */
-static int64_t
-number(struct vpn_text *text)
-{
-	int64_t n = 0;
-
-	for (; text->len && *text->at >= '0' && *text->at <= '9';
-	     text->at++, text->len--)
-		n = n * 10 + (*text->at - '0');
-	return n;
-}
-
-/* "1735024112.123456" as milliseconds. */
-static int64_t
-milliseconds(struct vpn_text text)
-{
-	int64_t ms = number(&text) * 1000;
-
-	for (int64_t unit = 100; unit && text.len > 1; unit /= 10) {
-		text.at++;
-		text.len--;
-		ms += unit * (*text.at - '0');
-	}
-	return ms;
-}
-
-/* Cut the fields off the front of text. False when there are too few. */
-static bool
-split(struct vpn_text *text, struct vpn_text *field, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const char *end = memchr(text->at, HARVEST_SEPARATOR, text->len);
-
-		if (!end)
-			return false;
-		field[i] = (struct vpn_text){text->at, (size_t)(end - text->at)};
-		text->len -= field[i].len + 1;
-		text->at = end + 1;
-	}
-	return true;
-}
-
 void
 harvest_line(struct harvest *har, struct vpn_text text)
 {
-	struct vpn_text field[FIELDS];
 	struct vpn_line ln = {.zone_minutes = har->zone_minutes};
 
 	har->tally.lines++;
-	if (!split(&text, field, FIELDS) ||
-	    vpn_text_same(field[FIELD_INPUT], VPN_TEXT(HARVEST_OURS)))
+	if (!handover_read(text, &ln))
 		return;
-	ln.raw = text;
-	ln.host = field[FIELD_HOST];
-	ln.ip = field[FIELD_IP];
-	ln.pri = (int)number(&field[FIELD_PRI]);
-	ln.received_ms = milliseconds(field[FIELD_TIME]);
 	hear(har, &ln);
-	if (text.len && text.at[0] == '{' &&
-	    vpn_wrapped_each(text, &ln, read_line, har) >= 0)
+	if (ln.raw.len && ln.raw.at[0] == '{' &&
+	    vpn_wrapped_each(ln.raw, &ln, read_line, har) >= 0)
 		return;
 	read_line(&ln, har);
 }
@@ -271,11 +220,15 @@ refuse(struct harvest *har, struct vpn_text json)
 void
 harvest_made(struct harvest *har, struct vpn_text text)
 {
-	struct vpn_text input;
+	const char *mark = memchr(text.at, HARVEST_SEPARATOR, text.len);
+	struct vpn_text input = {text.at, mark ? (size_t)(mark - text.at) : text.len};
 
 	har->tally.lines++;
-	if (!split(&text, &input, 1) || text.len == 0 ||
-	    vpn_text_same(input, VPN_TEXT(HARVEST_OURS)))
+	if (!mark || vpn_text_same(input, VPN_TEXT(HARVEST_OURS)))
+		return;
+	text.len -= input.len + 1;
+	text.at = mark + 1;
+	if (text.len == 0)
 		return;
 	if (text.len > VPN_EVENT_MAX) {
 		snprintf(har->why, sizeof(har->why), "it has more than %d bytes",

@@ -9,19 +9,9 @@
 #include "vpn/sink.h"
 #include "watch/watch.h"
 
-/* What a message is handed over as: a template of rsyslog, in whose string
- * HARVEST_SEPARATOR stands between the fields and the raw message is last. Of a Unix
- * socket, imptcp's fromhost-ip is the bytes of a pointer (getPeerNames). */
+/* How an event is handed over that was made already, in a container of the message: a
+ * template of rsyslog. */
 #define HARVEST_SEPARATOR '\x1f'
-#define HARVEST_TEMPLATE                        \
-	"\"%pri%\x1f"                           \
-	"%timegenerated:::date-unixtimestamp%." \
-	"%timegenerated:::date-subseconds%\x1f" \
-	"%hostname:::drop-cc%\x1f"              \
-	"%fromhost-ip:::drop-cc%\x1f"           \
-	"%inputname%\x1f%rawmsg%\""
-
-/* The same of an event that was made already, in a container of the message. */
 #define HARVEST_MADE_TEMPLATE "\"%%inputname%%\x1f%%%s%%\""
 
 /* Messages that carry this input name come from us. */
@@ -49,7 +39,7 @@ struct harvest {
 };
 
 void harvest_begin(struct harvest *, const struct knowledge *, int zone_minutes);
-/* What one of the templates made; it lives until then only. */
+/* What handover.h wrote, or the template made; it lives until then only. */
 void harvest_line(struct harvest *, struct vpn_text);
 void harvest_made(struct harvest *, struct vpn_text);
 void harvest_free(struct harvest *);

@@ -20,6 +20,7 @@
 
 #include "cancel.h"
 #include "entry.h"
+#include "message.h"
 #include "tagger.h"
 
 typedef struct tagger instanceData;
@@ -103,78 +104,21 @@ tryResume(wrkrInstanceData_t *worker)
 	return RS_RET_OK;
 }
 
-static bool
-is_ours(const smsg_t *msg)
-{
-	uchar *name;
-	int len;
-
-	getInputName(msg, &name, &len);
-	return len == sizeof(HARVEST_OURS) - 1 && memcmp(name, HARVEST_OURS, len) == 0;
-}
-
-/* Without control characters, as the template of omipsec has it. */
-static struct vpn_text
-host_of(smsg_t *msg, char *buf, size_t cap)
-{
-	size_t n = 0;
-
-	for (const char *at = getHOSTNAME(msg); at && *at && n < cap; at++)
-		if ((unsigned char)*at >= ' ' && *at != 0x7f)
-			buf[n++] = *at;
-	return (struct vpn_text){buf, n};
-}
-
-static int64_t
-received_ms(const smsg_t *msg)
-{
-	int64_t part = msg->tRcvdAt.secfrac;
-
-	for (int digits = msg->tRcvdAt.secfracPrecision; digits > 3; digits--)
-		part /= 10;
-	for (int digits = msg->tRcvdAt.secfracPrecision; digits < 3; digits++)
-		part *= 10;
-	return (int64_t)msg->ttGenTime * 1000 + part;
-}
-
-/* The line as omipsec's template hands it over. */
-static struct fjson_object *
-event_of(struct tag_worker *worker, smsg_t *msg, struct vpn_text raw)
-{
-	msgPropDescr_t from = {.id = PROP_FROMHOST_IP};
-	struct fjson_object *event;
-	unsigned short to_be_freed = 0;
-	rs_size_t ip_len = -1;
-	char hostname[1024];
-	uchar *ip = MsgGetProp(msg, NULL, &from, &ip_len, &to_be_freed, NULL);
-	struct vpn_line ln = {.raw = raw,
-	    .host = host_of(msg, hostname, sizeof(hostname)),
-	    .ip = vpn_text((char *)ip),
-	    .pri = getPRIi(msg),
-	    .zone_minutes = zone_now(&worker->zone, &worker->tagger->par),
-	    .received_ms = received_ms(msg)};
-
-	event = tag_worker_event(worker, &ln);
-	if (to_be_freed)
-		free(ip);
-	return event;
-}
-
 static rsRetVal
 doAction(void *messages, wrkrInstanceData_t *worker)
 {
 	smsg_t *msg = ((smsg_t **)messages)[0];
+	char hostname[MESSAGE_HOST_MAX];
 	struct fjson_object *event;
-	struct vpn_text raw;
-	uchar *at;
-	int len, state;
+	struct vpn_line ln;
+	int state;
 
-	getRawMsg(msg, &at, &len);
-	raw = (struct vpn_text){(char *)at, (size_t)len};
-	if (!tag_worker_knows(worker, raw) || is_ours(msg))
+	if (!tag_worker_knows(worker, message_raw(msg)) || message_is_ours(msg))
 		return RS_RET_OK;
 	state = hold_cancel();
-	event = event_of(worker, msg, raw);
+	ln = message_line(msg, hostname);
+	ln.zone_minutes = zone_now(&worker->zone, &worker->tagger->par);
+	event = tag_worker_event(worker, &ln);
 	/* Behind the '$'; another's event would be merged into the root. */
 	if (event)
 		msgAddJSON(

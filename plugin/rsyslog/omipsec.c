@@ -15,19 +15,23 @@
 #include "template.h"
 #include "module-template.h"
 #include "errmsg.h"
+#include "msg.h"
 #include "glbl.h"
 #include "statsobj.h"
 #include "rsconf.h"
 
 #include "cancel.h"
 #include "entry.h"
+#include "handover.h"
 #include "instance.h"
+#include "message.h"
 #include "resubmit.h"
 
 typedef struct instance instanceData;
 typedef struct worker wrkrInstanceData_t;
 
 #define TEMPLATE_NAME " OMIPSEC_" /* and the container */
+#define LINE_TEMPLATE "\"%rawmsg%\""
 
 /* Every action from its configuration to its end, for activateCnf. Only
  * rsyslog's main thread looks here. */
@@ -48,23 +52,49 @@ host_stopping(void)
 
 static const struct host host = {host_stopping, host_complain, &statsobj};
 
-/* How rsyslog hands over a line, or an event in that container. The caller owns the
- * name; NULL: no memory. */
+/* What rsyslog makes of a message for our actions; of our own, nothing. */
+static rsRetVal
+hand_over(const smsg_t *msg, actWrkrIParams_t *param)
+{
+	char hostname[MESSAGE_HOST_MAX];
+	struct vpn_line ln;
+	size_t size = 0;
+
+	if (!message_is_ours(msg)) {
+		ln = message_line((smsg_t *)msg, hostname);
+		size = handover_size(&ln);
+	}
+	if (size >= param->lenBuf && ExtendBuf(param, size + 1) != RS_RET_OK)
+		return RS_RET_OUT_OF_MEMORY;
+	if (size > 0)
+		handover_write(&ln, (char *)param->param);
+	param->param[size] = '\0';
+	param->lenStr = (uint32_t)size;
+	return RS_RET_OK;
+}
+
+/* How rsyslog hands over a line, or an event in that container. A line's template is a
+ * name for hand_over: to read it from properties costs three times as much. The caller
+ * owns the name; NULL: no memory. */
 static char *
 add_template(const char *container)
 {
-	unsigned char text[500] = HARVEST_TEMPLATE, *rest = text;
+	unsigned char text[500] = LINE_TEMPLATE, *rest = text;
+	struct template *template;
 	char *name = NULL;
 
 	if (asprintf(&name, TEMPLATE_NAME "%s", container ? container : "") < 0)
 		return NULL;
 	if (container)
 		snprintf((char *)text, sizeof(text), HARVEST_MADE_TEMPLATE, container);
-	if (tplFind(loadConf, name, (int)strlen(name)) ||
-	    tplAddLine(loadConf, name, &rest))
-		return name;
-	free(name);
-	return NULL;
+	template = tplFind(loadConf, name, (int)strlen(name));
+	if (!template)
+		template = tplAddLine(loadConf, name, &rest);
+	if (template && !container)
+		template->pStrgen = hand_over;
+	if (!template)
+		free(name);
+	return template ? name : NULL;
 }
 
 static rsRetVal

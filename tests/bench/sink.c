@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "rsyslog/handover.h"
 #include "rsyslog/harvest.h"
 #include "sink/kafka.h"
 #include "sink/sinks.h"
@@ -15,7 +16,6 @@
 #define ROUNDS 3
 #define WORKERS_MAX 4
 #define BATCH_MAX 1024
-#define MESSAGE_MAX 2048
 #define LOOP 2000 /* turns for a record: as long as a line takes */
 
 struct messages {
@@ -158,7 +158,11 @@ static const struct vpn_sink_ops loop = {
 static void
 read_messages(const char *path, struct messages *messages)
 {
-	char message[MESSAGE_MAX], *line = NULL;
+	struct vpn_line ln = {.host = VPN_TEXT("gw"),
+	    .ip = VPN_TEXT("192.0.2.1"),
+	    .pri = 188,
+	    .received_ms = 1795428000000};
+	char *line = NULL, *message;
 	FILE *in = fopen(path, "r");
 	size_t cap = 0, room = 0;
 	ssize_t n;
@@ -166,21 +170,16 @@ read_messages(const char *path, struct messages *messages)
 	if (!in)
 		die("the lines cannot be read");
 	while ((n = getline(&line, &cap, in)) > 1) {
-		int len = snprintf(message, sizeof(message),
-		    "188\x1f"
-		    "1795428000.0\x1f"
-		    "gw\x1f"
-		    "192.0.2.1\x1f"
-		    "imtcp\x1f%.*s",
-		    (int)n - 1, line);
-
+		ln.raw = (struct vpn_text){line, (size_t)n - 1};
+		message = malloc(handover_size(&ln));
+		handover_write(&ln, message);
 		if (messages->n == room) {
 			room = room ? 2 * room : 1024;
 			messages->at =
 			    realloc(messages->at, room * sizeof(*messages->at));
 		}
 		messages->at[messages->n++] =
-		    (struct vpn_text){strdup(message), (size_t)len};
+		    (struct vpn_text){message, handover_size(&ln)};
 	}
 	free(line);
 	fclose(in);

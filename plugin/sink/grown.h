@@ -13,8 +13,10 @@ vpn_grown(void *array, size_t n, size_t size, bool *ok)
 {
 	void *grown = realloc(array, n * size);
 
-	*ok = *ok && grown;
-	return grown ? grown : array;
+	if (grown)
+		return grown;
+	*ok = false;
+	return array;
 }
 
 #endif

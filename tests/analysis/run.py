@@ -50,8 +50,6 @@ KNOWN = {
         "the output of rsyslog's rulesets has a name",
     ("clang-tidy", "clang-analyzer-unix.Malloc", "plugin/core/memory.c"):
         "what is dropped is the entry that was touched first, and this one was touched last",
-    ("clang-tidy", "bugprone-signed-char-misuse", "plugin/rsyslog/mmipsec.c"):
-        "rsyslog's secfracPrecision is a number of digits",
     ("clang-tidy", "bugprone-suspicious-missing-comma", "plugin/store/store.c"):
         "a statement that goes on in the next line",
 }

@@ -9,8 +9,7 @@
 #define AT 0x1f0000
 #define EVERY 0x1000000
 
-static void __attribute__((constructor))
-move_heap(void)
+static void __attribute__((constructor)) move_heap(void)
 {
 	uintptr_t now = (uintptr_t)sbrk(0), wanted = (now & -EVERY) | AT;
 

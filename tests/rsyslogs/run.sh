@@ -4,14 +4,15 @@
 # makes in build/rsyslogs, packaging/deb.sh builds the packages and apt installs them; then the end-to-end tests run
 # here, with that Debian's rsyslogd and vpnlog in the place of this machine's.
 #
-# It runs every scenario of tests/e2e but three, unless they are named: hup takes a minute by itself, broker-stopped
-# tries the broker's client rather than rsyslog, and hostile is for the sanitizers, which are this machine's.
+# It runs every scenario of tests/e2e but four, unless they are named: hup takes a minute by itself, broker-stopped
+# tries the broker's client rather than rsyslog, hostile is for the sanitizers and leaks for valgrind, which are this
+# machine's.
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 WORK=$ROOT/build/rsyslogs
 SUITE=trixie
-LEFT_OUT='hup broker-stopped hostile'
+LEFT_OUT='hup broker-stopped hostile leaks'
 . "$ROOT/packaging/setup.sh"
 . "$ROOT/tests/package/root.sh"
 . "$ROOT/tests/package/checks.sh"

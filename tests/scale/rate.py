@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../alerts"))
+sys.path[1:1] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", it) for it in ("alerts", "e2e")]
 
 from nodes import alerter, broker, collector
 from parts import Receiver, Scenario, poll
@@ -39,22 +39,23 @@ def lines(make, n):
     return [make(f"hub{i // 50}", address(198, i // 50), address(10, i), i, rule=i % 50) for i in range(n)]
 
 
-def fill(sc, topic, events, *changes):
-    """A topic with the events of a collector: how many a second it made."""
-    node = collector(sc, "to-" + topic, topic, *changes)
-    begun = time.monotonic()
-    for make in (vrp.up, vrp.down):
-        node.send(*lines(make, events // 2))
-    if not poll(lambda: broker.count(topic) >= events, 600):
-        raise RuntimeError(f"{broker.count(topic)} of {events} events are in the topic")
-    node.stop()
-    return events / (time.monotonic() - begun)
-
-
 def cpu(process):
     with open(f"/proc/{process.pid}/stat") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def fill(sc, topic, events, *changes):
+    """A topic with the events of a collector: how many a second it made, seconds of CPU an event."""
+    node = collector(sc, "to-" + topic, topic, *changes)
+    begun, used = time.monotonic(), cpu(node.process)
+    for make in (vrp.up, vrp.down):
+        node.send(*lines(make, events // 2))
+    if not poll(lambda: broker.count(topic) >= events, 600):
+        raise RuntimeError(f"{broker.count(topic)} of {events} events are in the topic")
+    took, used = time.monotonic() - begun, cpu(node.process) - used
+    node.stop()
+    return events / took, used / events
 
 
 def read_all(sc, name, topic, events, changes):
@@ -94,7 +95,7 @@ def lost(sc, name, topic, events, changes, seconds):
 
 
 def on_disk(topic):
-    data = os.path.join(broker.dir, "data")
+    data = os.path.join(broker.variables["KAFKA_DIR"], "data")
     return sum(os.path.getsize(os.path.join(data, it, name)) for it in os.listdir(data) if it.rsplit("-", 1)[0] == topic
                for name in os.listdir(os.path.join(data, it)) if name.endswith(".log"))
 
@@ -118,7 +119,8 @@ def report(sc, events):
             print(f"language {language}, {codec}: {json:.0f} bytes of JSON, {disk:.0f} on disk", flush=True)
     for topic, n in (("rate", events), ("backlog", BACKLOG)):
         broker.topic(topic, PARTITIONS)
-        print(f"one collector makes {fill(sc, topic, n):.0f} events/s", flush=True)
+        rate, cost = fill(sc, topic, n)
+        print(f"one collector makes {rate:.0f} events/s, {cost * 1e6:.0f} us of CPU an event", flush=True)
     for i, (form, changes) in enumerate(FORMS.items()):
         rate, cost, memory = read_all(sc, f"node{i}", "rate", events, changes)
         print(f"{form}: {rate:.0f} events/s, {cost * 1e6:.0f} us of CPU an event, {memory / 1024:.0f} MB", flush=True)

@@ -11,10 +11,8 @@
 static bool
 is_plain(unsigned char c)
 {
-	unsigned char low = c | 0x20;
-
-	return (low >= 'a' && low <= 'z') || (c >= '-' && c <= ':' && c != '/') ||
-	    c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == ':' || c == '-';
 }
 
 /* Append text, escaped; returns false when it does not fit. */

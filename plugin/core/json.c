@@ -18,9 +18,7 @@ vpn_json_raw(struct vpn_json *js, struct vpn_text text)
 static void
 put(struct vpn_json *js, char c)
 {
-	if (js->at == js->end)
-		js->full = true;
-	else
+	if (vpn_json_has_room(js, 1))
 		*js->at++ = c;
 }
 
@@ -79,32 +77,20 @@ move_sixteen(char *to, const char *from)
 	return all_plain(bytes);
 }
 
-/* 8 to 16 bytes: those of the middle are moved twice. */
-static bool
-move_eight(char *to, const char *from, size_t len)
-{
-	uint64_t first, last;
+#define BLANKS UINT64_C(0x2020202020202020)
 
-	memcpy(&first, from, sizeof(first));
-	memcpy(&last, from + len - sizeof(last), sizeof(last));
-	memcpy(to, &first, sizeof(first));
-	memcpy(to + len - sizeof(last), &last, sizeof(last));
+/* From half to twice half of bytes, half at most 8: those of the middle are moved
+ * twice. Inline, as half is a constant there. */
+static inline bool
+move_ends(char *to, const char *from, size_t len, size_t half)
+{
+	uint64_t first = BLANKS, last = BLANKS;
+
+	memcpy(&first, from, half);
+	memcpy(&last, from + len - half, half);
+	memcpy(to, &first, half);
+	memcpy(to + len - half, &last, half);
 	return all_plain((sixteen)(two){first, last});
-}
-
-/* 4 to 8 bytes. */
-static bool
-move_four(char *to, const char *from, size_t len)
-{
-	uint32_t first, last;
-	uint64_t both;
-
-	memcpy(&first, from, sizeof(first));
-	memcpy(&last, from + len - sizeof(last), sizeof(last));
-	memcpy(to, &first, sizeof(first));
-	memcpy(to + len - sizeof(last), &last, sizeof(last));
-	both = (uint64_t)last << 32 | first;
-	return all_plain((sixteen)(two){both, both});
 }
 
 /* Move the bytes at the start that are plain, and say how many. Most texts are short
@@ -118,8 +104,8 @@ move_plain(char *to, const char *from, size_t len)
 		i += 16;
 	if (i + 16 > len && len >= 4 &&
 	    (len >= 16         ? move_sixteen(to + len - 16, from + len - 16)
-		    : len >= 8 ? move_eight(to, from, len)
-			       : move_four(to, from, len)))
+		    : len >= 8 ? move_ends(to, from, len, 8)
+			       : move_ends(to, from, len, 4)))
 		return len;
 	for (; i < len && is_plain((unsigned char)from[i]); i++)
 		to[i] = from[i];
@@ -193,7 +179,7 @@ vpn_json_number(struct vpn_json *js, const char *key, int64_t value)
 void
 vpn_json_hex(struct vpn_json *js, const char *key, const uint8_t *bytes, size_t n)
 {
-	vpn_json_begin(js, key, '"');
+	vpn_json_quote(js, key);
 	if (vpn_json_has_room(js, 2 * n))
 		js->at = vpn_hex_write(js->at, bytes, n);
 	put(js, '"');

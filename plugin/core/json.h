@@ -17,8 +17,10 @@ struct vpn_json {
 static inline bool
 vpn_json_has_room(struct vpn_json *js, size_t n)
 {
-	js->full |= (size_t)(js->end - js->at) < n;
-	return (size_t)(js->end - js->at) >= n;
+	if ((size_t)(js->end - js->at) >= n)
+		return true;
+	js->full = true;
+	return false;
 }
 
 void vpn_json_raw(struct vpn_json *, struct vpn_text);
@@ -31,8 +33,9 @@ void vpn_json_string(struct vpn_json *, struct vpn_text);
 
 #define VPN_JSON_KEY_MAX 40 /* bytes of the longest key with all that is around it */
 
-/* The key, and the mark that its value begins with; '\0': it has none. Inline, as
- * keys are literals: to copy one of known length is a store or two. */
+/* A member's key, and the mark that its value begins with; '\0': it has none. key is a
+ * plain literal; NULL inside an array. Inline: to copy one of known length is a store
+ * or two. */
 static inline void
 vpn_json_begin(struct vpn_json *js, const char *key, char mark)
 {
@@ -57,7 +60,6 @@ vpn_json_begin(struct vpn_json *js, const char *key, char mark)
 	js->at = at;
 }
 
-/* Members of an object. key is a plain literal; NULL inside an array. */
 static inline void
 vpn_json_open(struct vpn_json *js, const char *key, char bracket)
 {
@@ -66,10 +68,18 @@ vpn_json_open(struct vpn_json *js, const char *key, char bracket)
 }
 void vpn_json_close(struct vpn_json *, char bracket);
 
+/* A string that is written in parts with vpn_json_escape; the caller closes it
+ * with a quote. */
+static inline void
+vpn_json_quote(struct vpn_json *js, const char *key)
+{
+	vpn_json_begin(js, key, '"');
+}
+
 static inline void
 vpn_json_text(struct vpn_json *js, const char *key, struct vpn_text text)
 {
-	vpn_json_begin(js, key, '"');
+	vpn_json_quote(js, key);
 	vpn_json_string(js, text);
 }
 
@@ -88,13 +98,5 @@ void vpn_json_hex(struct vpn_json *, const char *key, const uint8_t *bytes, size
 
 /* Members that are written already; nothing for an empty text. */
 void vpn_json_members(struct vpn_json *, struct vpn_text);
-
-/* A string that is written in parts with vpn_json_escape; the caller closes it
- * with a quote. */
-static inline void
-vpn_json_quote(struct vpn_json *js, const char *key)
-{
-	vpn_json_begin(js, key, '"');
-}
 
 #endif

@@ -284,10 +284,11 @@ put_parts(struct vpn_render *render, struct vpn_json *js, const struct vpn_code 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		struct vpn_static *fixed = &render->codes[code->index];
 		struct vpn_text *part = (void *)((char *)fixed + parts[i].at);
-		const char *start = begin_part(js);
+		const char *start;
 
 		if (parts[i].format != render->format)
 			continue;
+		start = begin_part(js);
 		parts[i].put(render, js, code);
 		*part = end_part(js, start);
 	}

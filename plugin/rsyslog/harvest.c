@@ -221,14 +221,14 @@ void
 harvest_made(struct harvest *har, struct vpn_text text)
 {
 	const char *mark = memchr(text.at, HARVEST_SEPARATOR, text.len);
-	struct vpn_text input = {text.at, mark ? (size_t)(mark - text.at) : text.len};
+	struct vpn_text input;
 
 	har->tally.lines++;
-	if (!mark || vpn_text_same(input, VPN_TEXT(HARVEST_OURS)))
+	if (!mark)
 		return;
-	text.len -= input.len + 1;
-	text.at = mark + 1;
-	if (text.len == 0)
+	input = (struct vpn_text){text.at, (size_t)(mark - text.at)};
+	text = (struct vpn_text){mark + 1, text.len - input.len - 1};
+	if (text.len == 0 || vpn_text_same(input, VPN_TEXT(HARVEST_OURS)))
 		return;
 	if (text.len > VPN_EVENT_MAX) {
 		snprintf(har->why, sizeof(har->why), "it has more than %d bytes",

@@ -57,13 +57,9 @@ static rsRetVal
 hand_over(const smsg_t *msg, actWrkrIParams_t *param)
 {
 	char hostname[MESSAGE_HOST_MAX];
-	struct vpn_line ln;
-	size_t size = 0;
+	struct vpn_line ln = message_line((smsg_t *)msg, hostname);
+	size_t size = message_is_ours(msg) ? 0 : handover_size(&ln);
 
-	if (!message_is_ours(msg)) {
-		ln = message_line((smsg_t *)msg, hostname);
-		size = handover_size(&ln);
-	}
 	if (size >= param->lenBuf && ExtendBuf(param, size + 1) != RS_RET_OK)
 		return RS_RET_OUT_OF_MEMORY;
 	if (size > 0)
@@ -74,8 +70,8 @@ hand_over(const smsg_t *msg, actWrkrIParams_t *param)
 }
 
 /* How rsyslog hands over a line, or an event in that container. A line's template is a
- * name for hand_over: to read it from properties costs three times as much. The caller
- * owns the name; NULL: no memory. */
+ * name for hand_over: made of properties, an ordinary line would cost twice as much.
+ * The caller owns the name; NULL: no memory. */
 static char *
 add_template(const char *container)
 {
@@ -90,11 +86,13 @@ add_template(const char *container)
 	template = tplFind(loadConf, name, (int)strlen(name));
 	if (!template)
 		template = tplAddLine(loadConf, name, &rest);
-	if (template && !container)
-		template->pStrgen = hand_over;
-	if (!template)
+	if (!template) {
 		free(name);
-	return template ? name : NULL;
+		return NULL;
+	}
+	if (!container)
+		template->pStrgen = hand_over;
+	return name;
 }
 
 static rsRetVal

@@ -19,4 +19,15 @@ vpn_grown(void *array, size_t n, size_t size, bool *ok)
 	return array;
 }
 
+/* Slots of a table for n: a power of two, at most half of them taken. */
+static inline size_t
+vpn_grown_slots(size_t n)
+{
+	size_t slots = 16;
+
+	while (slots < 2 * n)
+		slots *= 2;
+	return slots;
+}
+
 #endif

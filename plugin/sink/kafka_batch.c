@@ -63,13 +63,12 @@ vpn_kafka_batch_release(struct vpn_kafka_batch *batch)
 static bool
 reserve(struct vpn_kafka_batch *batch, size_t n)
 {
-	size_t nslots = 16;
+	size_t nslots;
 	bool ok = true;
 
 	if (n <= batch->cap)
 		return true;
-	while (nslots < 2 * n)
-		nslots *= 2;
+	nslots = vpn_grown_slots(n);
 	batch->entries = vpn_grown(batch->entries, n, sizeof(*batch->entries), &ok);
 	batch->slots = vpn_grown(batch->slots, nslots, sizeof(*batch->slots), &ok);
 	if (ok) {

@@ -10,13 +10,12 @@
 static bool
 reserve(struct vpn_kafka_order *order, size_t n)
 {
-	size_t nlanes = 16;
+	size_t nlanes;
 	bool ok = true;
 
 	if (n <= order->cap)
 		return true;
-	while (nlanes < 2 * n)
-		nlanes *= 2;
+	nlanes = vpn_grown_slots(n);
 	order->place = vpn_grown(order->place, n, sizeof(*order->place), &ok);
 	order->spare = vpn_grown(order->spare, n, sizeof(*order->spare), &ok);
 	order->lane = vpn_grown(order->lane, nlanes, sizeof(*order->lane), &ok);

@@ -38,7 +38,7 @@ lines --lines 50000 --vpn 0.01 --expect "$WORK/expect" >"$WORK/lines"
 kafka_topic mixed 3
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 poll 60 topic_reaches mixed 500 || true
 check_counters
 check_clean_end

@@ -35,7 +35,7 @@ lines --lines 20000 --vpn 1 --expect "$WORK/expect" >"$WORK/lines"
 kafka_topic stopped 3
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines" --rate 2000 &
+send_lines "$PORT" "$WORK/lines" --rate 2000 &
 sender=$!
 poll 60 topic_reaches stopped 5000 || true
 outage

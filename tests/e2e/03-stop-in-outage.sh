@@ -20,7 +20,7 @@ kafka_topic outage 3
 kafka_stop
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 poll 30 stat_reaches core.queue enqueued 5000 || true
 check "they wait in the queue" 5000 "$(stat_of core.queue enqueued)"
 # By then the module has had a batch in its hands, has waited for the broker in vain and has handed it back.

@@ -23,7 +23,7 @@ measure() {
 	configure refused-measure 1 >"$WORK/conf"
 	rsyslog_start "$WORK/conf"
 	lines --lines 1 --vpn 1 --first 999 --reason "responder dh mismatch" >"$WORK/one"
-	send_tcp "$PORT" "$WORK/one"
+	send_lines "$PORT" "$WORK/one"
 	poll 30 topic_reaches refused-measure 1 || true
 	rsyslog_stop
 	tally_topic refused-measure
@@ -44,13 +44,13 @@ make_lines
 kafka_topic refused 1 "max.message.bytes=$((ordinary + 3500))"
 configure refused 101 >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 poll 60 topic_reaches refused 100 || true
 poll 60 stat_reaches omipsec refused 1 || true
 check "counter delivered" 100 "$(stat_of omipsec delivered)"
 check "counter refused" 1 "$(stat_of omipsec refused)"
 lines --lines 1 --vpn 1 --first 500 --reason "responder dh mismatch" >"$WORK/after"
-send_tcp "$PORT" "$WORK/after"
+send_lines "$PORT" "$WORK/after"
 poll 60 topic_reaches refused 101 && on=yes || on=no
 check "it goes on" yes "$on"
 check_clean_end

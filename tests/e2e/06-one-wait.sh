@@ -22,7 +22,7 @@ configure >"$WORK/conf"
 # The broker goes only when the action has found it, so that the batch is really tried.
 rsyslog_start "$WORK/conf"
 kafka_stop
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 # Six of rsyslog's probes after the first wait it must still be the one; a module that knows of the outage beforehand
 # need not wait. (rsyslog's own suspended.duration stays 0 until the action resumes.)
 poll 30 stat_reaches omipsec waits 1 || true

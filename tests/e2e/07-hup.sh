@@ -43,7 +43,7 @@ lines --lines 24000 --vpn 0.25 --expect "$WORK/expect" >"$WORK/lines"
 kafka_topic hup 3
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines" --rate 400 &
+send_lines "$PORT" "$WORK/lines" --rate 400 &
 sender=$!
 hups 20
 broken_rules

@@ -109,7 +109,7 @@ real_start() {
 	} >"$WORK/conf"
 	rsyslog_start "$WORK/conf"
 	lines --lines 20 --vpn 1 >"$WORK/lines"
-	send_tcp "$PORT" "$WORK/lines"
+	send_lines "$PORT" "$WORK/lines"
 	poll 20 holds_text '"name": *"good"' "$WORK/stats" || true
 	poll 20 has_lines 20 "$WORK/good.jsonl" || true
 	check "the good action works" yes "$(has_lines 20 "$WORK/good.jsonl" && echo yes || echo no)"

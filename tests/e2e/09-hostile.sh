@@ -25,7 +25,7 @@ last=$(sed 's/.*"\([^"]*\)"\]}$/\1/' "$WORK/expect")
 python3 "$E2E/hostile.py" "$WORK/good" >"$WORK/frames"
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/frames" --raw
+send_lines "$PORT" "$WORK/frames" --raw
 poll 60 last_is_out && out=yes || out=no
 check "rsyslogd lives and the last good line is out" yes "$out"
 note "events: $(grep -c . "$WORK/events.jsonl")"

@@ -40,7 +40,7 @@ done
 } >"$WORK/conf"
 rsyslog_start "$WORK/conf"
 lines --lines 1 --vpn 1 --expect "$WORK/expect" >"$WORK/lines"
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 poll 20 test -s "$WORK/log/events.jsonl" || true
 check "omipsec-file.conf writes the event" 1 "$(wc -l <"$WORK/log/events.jsonl")"
 check_clean_end

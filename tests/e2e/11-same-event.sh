@@ -47,7 +47,7 @@ make_lines >"$WORK/lines"
 } >"$WORK/conf"
 rsyslog_start "$WORK/conf"
 over_tcp "$WORK/lines" >"$WORK/sent"
-send_tcp "$PORT" "$WORK/sent"
+send_lines "$PORT" "$WORK/sent"
 "$VPNLOG" explain --rules "$RULES" --json "$WORK/lines" >"$WORK/vpnlog.jsonl"
 has_events() {
 	[ "$(wc -l <"$WORK/events.jsonl")" -ge "$1" ]
@@ -56,7 +56,7 @@ poll 20 has_events 6 || true
 check "vpnlog finds the events" 6 "$(wc -l <"$WORK/vpnlog.jsonl")"
 check "the module gives each the same id and tunnel" "$(ids "$WORK/vpnlog.jsonl")" "$(ids "$WORK/events.jsonl")"
 answer >"$WORK/answer"
-send_tcp "$PORT" "$WORK/answer"
+send_lines "$PORT" "$WORK/answer"
 poll 20 has_events 11 || true
 tail -n 5 "$WORK/events.jsonl" >"$WORK/answered.jsonl"
 check "an API answer speaks for its connection" 5 "$(ids "$WORK/answered.jsonl" | grep -c ' conn-7/')"

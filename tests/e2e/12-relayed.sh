@@ -43,7 +43,7 @@ sed 's/^[0-9]/<188>&/' "$SAMPLE" >"$WORK/lines"
 cat "$WORK/direct.jsonl" "$WORK/direct.jsonl" "$WORK/direct.jsonl" >"$WORK/wanted.jsonl"
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 has_events() {
 	[ "$(wc -l <"$WORK/events.jsonl")" -ge "$1" ]
 }

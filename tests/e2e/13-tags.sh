@@ -59,7 +59,7 @@ kafka_topic tags 3
 configure >"$WORK/conf"
 unset RULES_HERE
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 poll 60 topic_reaches tags 500 || true
 poll 10 tags_reach lines 50000 || true
 poll 60 has_lines 50000 "$WORK/raw" || true
@@ -73,7 +73,7 @@ check "500 events of lines" 500 "$(wc -l <"$WORK/lines.jsonl")"
 check "the events of tags are those of lines" "" "$(python3 "$E2E/same.py" "$WORK/lines.jsonl" "$WORK/events.jsonl")"
 
 answer >"$WORK/answer"
-send_tcp "$PORT" "$WORK/answer"
+send_lines "$PORT" "$WORK/answer"
 poll 20 topic_reaches tags 502 || true
 check "an API answer with two lines is two events" 502 "$(kafka_count tags)"
 check "and one tagged message" 501 "$(wc -l <"$WORK/tagged")"
@@ -83,7 +83,7 @@ rsyslog_hup
 poll 20 holds_text 'mmipsec: action "tags": HUP' "$WORK/messages" || true
 check_says "rules with a mistake are refused at a HUP" 'HUP: the rules in use are kept: .*zz\.yaml:[0-9]' "$WORK/messages"
 lines --lines 10 --vpn 1 --first 70000 >"$WORK/more"
-send_tcp "$PORT" "$WORK/more"
+send_lines "$PORT" "$WORK/more"
 poll 20 topic_reaches tags 512 || true
 check "the old rules go on" 512 "$(kafka_count tags)"
 check_clean_end

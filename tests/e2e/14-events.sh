@@ -20,7 +20,7 @@ make_events() {
 	} >"$WORK/conf"
 	lines --lines 400 --vpn 1 >"$WORK/lines"
 	rsyslog_start "$WORK/conf"
-	send_tcp "$PORT" "$WORK/lines"
+	send_lines "$PORT" "$WORK/lines"
 	poll 30 has_lines 400 "$WORK/made.jsonl" || true
 	check_clean_end
 }
@@ -47,7 +47,7 @@ check_says "errorFile that is a folder is refused" 'errorFile' "$(rsyslog_verify
 rmdir "$ERRORS"
 rsyslog_start "$WORK/conf"
 mkdir "$ERRORS"
-send_tcp "$PORT" "$WORK/mixed" --octet
+send_lines "$PORT" "$WORK/mixed" --octet
 poll 20 holds_text 'nor put aside in errorFile' "$WORK/messages" || true
 check_says "that errorFile cannot be written is told" 'nor put aside in errorFile=.*messages wait' "$WORK/messages"
 rmdir "$ERRORS"

@@ -60,7 +60,7 @@ lines --lines 200 --vpn 1 >"$WORK/in"
 kafka_topic ocsf 1
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/in"
+send_lines "$PORT" "$WORK/in"
 poll 60 topic_reaches ocsf 200 || true
 check "every line is in the topic" 200 "$(kafka_count ocsf)"
 check_clean_end

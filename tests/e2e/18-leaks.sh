@@ -39,11 +39,11 @@ lines --lines 100000 --vpn 0.01 --expect "$WORK/expect" >"$WORK/lines"
 kafka_topic leaks 3
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
-send_tcp "$PORT" "$WORK/lines"
+send_lines "$PORT" "$WORK/lines"
 poll 240 topic_reaches leaks 1000 || true
 rsyslog_hup
 lines --lines 100 --vpn 1 --first 50000 >"$WORK/more"
-send_tcp "$PORT" "$WORK/more"
+send_lines "$PORT" "$WORK/more"
 poll 60 topic_reaches leaks 1100 || true
 rsyslog_stop 120 || true
 check "every VPN line is in the topic" 1100 "$(kafka_count leaks)"

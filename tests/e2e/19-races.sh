@@ -39,7 +39,7 @@ hups() {
 round() {
 	rsyslog_start "$WORK/conf"
 	lines --lines 100000 --vpn 0.1 --first $(($1 * 20000)) >"$WORK/lines"
-	send_tcp "$PORT" "$WORK/lines" --rate 20000 >/dev/null 2>&1 &
+	send_lines "$PORT" "$WORK/lines" --rate 20000 >/dev/null 2>&1 &
 	sender=$!
 	hups 2
 	check "there is still something to do in round $1" yes "$(kill -0 $sender 2>/dev/null && echo yes || echo no)"

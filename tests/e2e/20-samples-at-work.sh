@@ -40,7 +40,7 @@ up_and_down() {
 writes() {
 	begin "$1"
 	up_and_down
-	send_tcp "$PORT" "$WORK/lines"
+	send_lines "$PORT" "$WORK/lines"
 	poll 20 has_lines 2 "$WORK/log/$2" || true
 	check "omipsec-$1.conf writes both events" 2 "$(wc -l <"$WORK/log/$2")"
 	rsyslog_kill
@@ -53,7 +53,7 @@ publishes() {
 	if [ "$1" = kafka-durable ]; then
 		cp "$WORK/lines" "$WORK/log/gateway.log"
 	else
-		send_tcp "$PORT" "$WORK/lines"
+		send_lines "$PORT" "$WORK/lines"
 	fi
 	poll 30 topic_reaches "$1" 2 || true
 	check "omipsec-$1.conf publishes both events" 2 "$(kafka_count "$1")"
@@ -64,7 +64,7 @@ publishes() {
 pages() {
 	begin "$1"
 	up_and_down
-	send_tcp "$PORT" "$WORK/lines"
+	send_lines "$PORT" "$WORK/lines"
 	poll 30 holds_text 'IPsecTunnelDown\|tunnel down' "$2" || true
 	check_says "omipsec-$1.conf tells of the outage" 'IPsecTunnelDown|tunnel down' "$2"
 	rsyslog_stop 30 || true

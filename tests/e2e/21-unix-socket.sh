@@ -18,24 +18,15 @@ configure() {
 	echo '}'
 }
 
-send_unix() {
-	python3 - "$WORK/socket" "$1" <<-'EOF'
-		import socket, sys
-		with socket.socket(socket.AF_UNIX) as s, open(sys.argv[2], "rb") as lines:
-		    s.connect(sys.argv[1])
-		    s.sendall(lines.read())
-	EOF
-}
-
 [ -n "$(sanitizer)" ] || {
 	cc -shared -fPIC -o "$WORK/heap.so" "$E2E/heap.c"
 	export LD_PRELOAD="$WORK/heap.so"
 }
-lines --lines 200 --vpn 1 --expect "$WORK/expect" >"$WORK/lines"
+lines --lines 200 --vpn 1 >"$WORK/lines"
 configure >"$WORK/conf"
 rsyslog_start "$WORK/conf"
 unset LD_PRELOAD
-send_unix "$WORK/lines"
+send_lines "$WORK/socket" "$WORK/lines"
 poll 20 has_lines 200 "$WORK/from" || true
 poll 5 has_lines 200 "$WORK/events.jsonl" || true
 [ -n "$(sanitizer)" ] ||

@@ -240,7 +240,7 @@ check_clean_end() {
 	[ -z "$(sanitizer)" ] || check "no sanitizer report" "" "$(cat "$WORK"/sanitizer.* 2>/dev/null | head -n 20)"
 }
 
-send_tcp() {
+send_lines() {
 	python3 "$E2E/send.py" "$@"
 }
 

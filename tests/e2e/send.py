@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""send.py PORT FILE [--octet] [--rate N]: sends the lines of FILE to 127.0.0.1:PORT over TCP.
+"""send.py TO FILE [--octet] [--rate N]: sends the lines of FILE over TCP to the port TO of 127.0.0.1, or to the Unix
+socket of the path TO.
 
 It ends when the receiver has closed the connection, which imtcp does once it has read everything. --octet frames each
 line by its length (RFC 6587) instead of a line feed; --rate sends about N lines a second instead of as fast as it goes.
@@ -23,9 +24,17 @@ def chunks(lines, rate):
     yield i, lines[i:i + size]
 
 
+def connect(to):
+  if "/" not in to:
+    return socket.create_connection(("127.0.0.1", int(to)), timeout=120)
+  s = socket.socket(socket.AF_UNIX)
+  s.connect(to)
+  return s
+
+
 def main():
   p = argparse.ArgumentParser()
-  p.add_argument("port", type=int)
+  p.add_argument("to")
   p.add_argument("file")
   p.add_argument("--octet", action="store_true")
   p.add_argument("--raw", action="store_true", help="send the file's bytes as they are")
@@ -35,7 +44,7 @@ def main():
     content = f.read()
   lines = [content] if a.raw else content.removesuffix(b"\n").split(b"\n")
   begun = time.monotonic()
-  with socket.create_connection(("127.0.0.1", a.port), timeout=120) as s:
+  with connect(a.to) as s:
     for i, part in chunks(lines, a.rate):
       if a.rate:
         time.sleep(max(0, begun + i / a.rate - time.monotonic()))
